@@ -1,0 +1,1 @@
+"""Everything that must outlive Redis, in SQL."""

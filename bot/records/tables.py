@@ -1,0 +1,378 @@
+"""The SQL schema, for SQLite and PostgreSQL alike. Columns that end in `_sealed` are encrypted by bot.vault at the place
+"table.column"; columns that end in `_index` are keyed hashes (Vault.index). Times are UTC seconds since the epoch."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# BIGINT that still auto-increments on SQLite.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+# --- who -------------------------------------------------------------------------------------------------------------
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", String(32), primary_key=True),  # random, ours; never the plan's member ID
+    Column("plan", String(40), nullable=False),
+    Column("member_id_index", String(32), nullable=False),  # Vault.index("member_id", plan + ":" + ID)
+    Column("phone_index", String(32)),  # Vault.index("phone", E.164)
+    Column("name_index", String(32)),  # Vault.index("name", casefolded "first last")
+    Column("details_sealed", LargeBinary, nullable=False),  # msgpack of bot.members.roster.Details
+    Column("language", String(2), nullable=False, default="en"),
+    Column("benefits_begin", Date),
+    Column("benefits_end", Date),
+    Column("pmp_provider", String(64)),  # provider id on file, directory.providers.id
+    Column("version", Integer, nullable=False, default=0),  # fence for facts about the member
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("plan", "member_id_index"),
+    Index(None, "phone_index"),
+    Index(None, "name_index"),
+)
+
+guardians = Table(
+    "guardians",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name_index", String(32), nullable=False),
+    Column("phone_index", String(32)),
+    Column("details_sealed", LargeBinary, nullable=False),  # first, last, phone
+    Column("member", String(32), ForeignKey("members.id")),  # where the guardian is a member too
+    Index(None, "member"),
+)
+
+guardian_links = Table(
+    "guardian_links",
+    metadata,
+    Column("member", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("guardian", String(32), ForeignKey("guardians.id"), primary_key=True),
+    Column("relationship", String(20), nullable=False),  # parent, guardian, representative
+    Column("expires", Date),
+    Index(None, "guardian"),
+)
+
+phone_links = Table(  # phones that have verified
+    "phone_links",
+    metadata,
+    Column("phone_index", String(32), primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), primary_key=True),  # whose keys were given
+    Column("guardian", String(32), ForeignKey("guardians.id")),  # who gave them, where not the member
+    Column("verified_at", Float, nullable=False),
+)
+
+verification_failures = Table(
+    "verification_failures",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("subject", String(40), nullable=False),  # "member:<id>" or "phone:<index>"
+    Column("at", Float, nullable=False),
+    Index(None, "subject", "at"),
+)
+
+# --- the turn --------------------------------------------------------------------------------------------------------
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),  # Vault.index of (their number, our number)
+    Column("version", Integer, nullable=False),
+    Column("owner", String(48), nullable=False, default="bot"),  # bot | queue | agent:<id> | nobody
+    Column("session_sealed", LargeBinary, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),  # msgpack {"member": E.164, "ours": E.164}
+    Column("phone_index", String(32)),  # Vault.index("phone", their number)
+    Column("updated_at", Float, nullable=False),
+    Index(None, "phone_index"),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("message_id", String(64), primary_key=True),  # Twilio's MessageSid
+    Column("conversation", String(32), nullable=False),
+    Column("state", String(8), nullable=False),  # pending: webhook answered empty before its turn; done: turn taken
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("reply_sealed", LargeBinary),
+    Column("arrived_at", Float, nullable=False),
+    Column("done_at", Float),
+    Column("answered_at", Float),  # when the reply was handed over; null: the worker sends it by the outbox
+    Index(None, "conversation", "arrived_at"),
+    Index("ix_inbound_unanswered", "answered_at", "state", "arrived_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation", String(32), nullable=False),
+    Column("message_id", String(64)),  # the inbound message it answers, where it is a late reply
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("reason", String(20), nullable=False),  # late_reply, reminder, agent, urgent...
+    Column("state", String(12), nullable=False),  # due, sent, dropped, unknown
+    Column("due_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("attempts", Integer, nullable=False, default=0),
+    UniqueConstraint("message_id"),
+    Index(None, "state", "due_at"),
+    Index(None, "conversation", "due_at"),
+)
+
+# --- what was said and decided ---------------------------------------------------------------------------------------
+
+answers = Table(  # append-only; folding it is the position
+    "answers",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id")),  # null before the person is known
+    Column("conversation", String(32), nullable=False),
+    Column("run", String(32), nullable=False),
+    Column("flow", String(64), nullable=False),
+    Column("question", String(160), nullable=False),  # step path in the flow
+    Column("status", String(10), nullable=False),  # value, declined, withdrawn, offered
+    Column("value_sealed", LargeBinary),
+    Column("said_by", String(48), nullable=False),  # member:<id>, guardian:<id>, or conversation before verification
+    Column("how", String(12), nullable=False),  # sms, voice, relay, agent
+    Column("message_id", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index(None, "run", "id"),
+    Index(None, "member", "flow", "id"),
+    Index(None, "conversation", "id"),
+)
+
+runs = Table(  # one visit to a flow about a member; open until finished
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("flow", String(64), nullable=False),
+    Column("state", String(10), nullable=False),  # open, finished
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Index(None, "member", "flow", "state"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), nullable=False),
+    Column("channel", String(8), nullable=False),  # mail, email, text
+    Column("contact_sealed", LargeBinary),  # the address confirmed or corrected
+    Column("language", String(2), nullable=False),
+    Column("said_by", String(48), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index(None, "member", "id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("phone_index", String(32)),
+    Column("kind", String(20), nullable=False),  # text_messages, opt_out, opt_in
+    Column("status", String(8), nullable=False),  # granted, revoked
+    Column("wording", String(80), nullable=False),  # response name and content digest
+    Column("wording_text", Text, nullable=False),  # exactly what was shown
+    Column("channel", String(8), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("said_by", String(48), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index(None, "member", "id"),
+    Index(None, "phone_index", "id"),
+)
+
+opt_outs = Table(  # global, by phone
+    "opt_outs",
+    metadata,
+    Column("phone_index", String(32), primary_key=True),
+    Column("since", Float, nullable=False),
+)
+
+pmp_choices = Table(
+    "pmp_choices",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("provider_name", String(160), nullable=False),
+    Column("kept", Boolean, nullable=False),
+    Column("effective", Date, nullable=False),
+    Column("said_by", String(48), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index(None, "member", "id"),
+)
+
+screenings = Table(
+    "screenings",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), nullable=False),
+    Column("questionnaire", String(160), nullable=False),  # canonical|version
+    Column("status", String(12), nullable=False),  # in-progress, completed
+    Column("response_sealed", LargeBinary),  # FHIR R4 QuestionnaireResponse JSON
+    Column("said_by", String(48), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("completed_at", Float),
+    Index(None, "member", "status"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("screening", String(32), nullable=False),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("rule", String(12), nullable=False),
+    Column("rule_version", String(12), nullable=False),
+    Column("tier", String(8), nullable=False),  # INFO, MED, HIGH, URGENT
+    Column("topic", String(40), nullable=False, default=""),
+    Column("at", Float, nullable=False),
+    UniqueConstraint("screening", "rule"),
+    Index(None, "member"),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("screening", String(32), nullable=False, unique=True),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("tier", String(8), nullable=False),
+    Column("rules", Text, nullable=False),  # JSON list of rule ids
+    Column("state", String(10), nullable=False),  # open, taken, closed
+    Column("at", Float, nullable=False),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("conversation", String(32), nullable=False),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("reason", String(40), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("state", String(10), nullable=False),  # open, closed
+    Column("at", Float, nullable=False),
+    Index(None, "state", "urgent", "at"),
+    Index(None, "conversation"),
+)
+
+completions = Table(  # each of the three steps, wherever it was finished: the events a reward cites
+    "completions",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), nullable=False),
+    Column("step", String(12), nullable=False),  # preference, pmp, screening
+    Column("source", String(10), nullable=False),  # carestart, portal, phone
+    Column("reference", String(64), nullable=False),  # message id or import line, unique per source
+    Column("at", Float, nullable=False),
+    UniqueConstraint("member", "step", "source", "reference"),
+    Index(None, "member", "step", "at"),
+)
+
+rewards = Table(
+    "rewards",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), nullable=False),
+    Column("programme_year", Integer, nullable=False),
+    Column("cents", Integer, nullable=False),
+    Column("completions", Text, nullable=False),  # JSON: the three completion ids
+    Column("at", Float, nullable=False),
+    UniqueConstraint("member", "programme_year"),
+)
+
+audit = Table(  # append-only
+    "audit",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("actor", String(48), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("detail", Text, nullable=False, default=""),  # ids and counts only
+    Index(None, "subject"),
+)
+
+# --- the provider directory (bot.directory) ---------------------------------------------------------------------------
+
+networks = Table(
+    "networks",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(160), nullable=False),
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("id", String(64), primary_key=True),  # NPI where there is one, else the resource id
+    Column("npi", String(10)),
+    Column("name", String(160), nullable=False),  # as shown: "Dr. Ana Ruiz, MD" without titles: "Ana Ruiz"
+    Column("family", String(80), nullable=False),
+    Column("credential", String(40), nullable=False, default=""),
+    Column("gender", String(8), nullable=False, default=""),  # female, male, ""
+    Column("kinds", String(160), nullable=False),  # space separated, padded: " family pediatrics "
+    Column("taxonomies", String(240), nullable=False),
+    Column("languages", String(80), nullable=False, default=" en "),  # " en es "
+    Column("active", Boolean, nullable=False, default=True),
+    Column("updated_at", Float, nullable=False),
+)
+
+provider_sites = Table(  # one provider at one place in one network
+    "provider_sites",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("provider", String(64), ForeignKey("providers.id"), nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("place", String(64), nullable=False),  # Location id
+    Column("practice", String(160), nullable=False),
+    Column("street", String(160), nullable=False),
+    Column("city", String(80), nullable=False),
+    Column("state", String(2), nullable=False),
+    Column("zip", String(5), nullable=False),
+    Column("phone", String(40), nullable=False, default=""),
+    Column("latitude", Float, nullable=False),
+    Column("longitude", Float, nullable=False),
+    Column("accepting", String(12), nullable=False),  # newpt, nopt, existptonly, existptfam, unknown
+    UniqueConstraint("provider", "network", "place"),
+    Index(None, "network", "accepting", "latitude"),
+    Index(None, "provider"),
+)
+
+provider_names = Table(  # words and sounds of names, for search by name
+    "provider_names",
+    metadata,
+    Column("provider", String(64), ForeignKey("providers.id"), primary_key=True),
+    Column("key", String(40), primary_key=True),  # "w:ruiz", "s:RS"
+    Index(None, "key"),
+)

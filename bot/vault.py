@@ -1,0 +1,60 @@
+"""Keeps sensitive values sealed: AES-256-GCM under rotatable keys, and keyed hashes to look them up by."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12
+
+
+class SealBroken(Exception):
+    """A sealed value cannot be opened: unknown key, wrong place, or altered bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """`keys` maps a one-byte key id to 32 secret bytes, the first is used to seal; `lookup_key` makes hashes only."""
+
+    keys: dict[int, bytes]
+    lookup_key: bytes
+
+    def seal(self, plain: bytes, place: str) -> bytes:
+        """Encrypt `plain`; it opens only at the same `place` (such as "members.details")."""
+        key_id, key = next(iter(self.keys.items()))
+        nonce = os.urandom(_NONCE_BYTES)
+        return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Decrypt what `seal` made. Raises SealBroken."""
+        try:
+            key = self.keys[sealed[0]]
+            return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], place.encode())
+        except (KeyError, IndexError, InvalidTag, ValueError) as error:
+            raise SealBroken(place) from error
+
+    def index(self, kind: str, value: str) -> str:
+        """Keyed hash (32 hex digits) of a normalised value, for equality look-ups: same kind and value, same hash."""
+        return hmac.new(self.lookup_key, f"{kind}\x00{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def parse_keys(setting: str) -> dict[int, bytes]:
+    """Read `ENCRYPTION_KEYS`: "2:base64,1:base64", newest first. Raises ValueError saying what is wrong."""
+    keys: dict[int, bytes] = {}
+    for part in filter(None, (piece.strip() for piece in setting.split(","))):
+        number, _, encoded = part.partition(":")
+        if not number.isdigit() or not 0 < int(number) < 256:
+            raise ValueError("ENCRYPTION_KEYS: each key is NUMBER:BASE64 with a number from 1 to 255")
+        secret = base64.b64decode(encoded, validate=True)
+        if len(secret) != 32:
+            raise ValueError(f"ENCRYPTION_KEYS: key {number} is {len(secret)} bytes long, not 32")
+        keys[int(number)] = secret
+    if not keys:
+        raise ValueError("ENCRYPTION_KEYS: at least one key is needed")
+    return keys

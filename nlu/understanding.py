@@ -1,0 +1,89 @@
+"""What a text means: the records that pass between understanding and deciding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Language = Literal["en", "es"]
+
+AnswerKind = Literal[
+    "bool",  # value: True | False
+    "choice",  # value: one option's value
+    "choices",  # value: tuple of option values; an exclusive option stands alone
+    "number",  # value: float or int
+    "date",  # value: ISO date, past or future
+    "birth_date",  # value: ISO date, never in the future, never guessed
+    "zip",  # value: five digits
+    "name",  # value: a person's name as typed, trimmed
+    "member_id",  # value: the ID without spaces or hyphens, matching Expecting.pattern
+    "phone",  # value: E.164
+    "email",  # value: the normalised address
+    "address",  # value: the street address as typed, trimmed
+    "text",  # value: the text itself
+]
+
+Urgency = Literal["self_harm", "medical", "violence", "overdose", "labor"]
+OptWord = Literal["out", "in", "help"]
+
+# The reserved words of every question. `back` etc. are decided in bot.engine; here they are only recognised.
+Command = Literal[
+    "back", "skip", "menu", "repeat", "person", "why", "change", "more", "restart", "later", "english", "spanish", "wrong_number"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing a member may choose: its recorded value, the key to press, and every label (all languages, synonyms)."""
+
+    value: str
+    key: str  # the number shown before it: "1"
+    labels: tuple[str, ...]
+    exclusive: bool = False  # "none of these": cannot stand beside others
+
+
+@dataclass(frozen=True, slots=True)
+class Expecting:
+    """What the open question can take."""
+
+    kind: AnswerKind
+    today: date
+    options: tuple[Option, ...] = ()
+    pattern: str = ""  # regular expression of a member ID, from the plan file
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The text answers the open question with this value."""
+
+    value: str | bool | int | float | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The text may mean any of these options (their values); ask which."""
+
+    between: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnAnswer:
+    """The text does not answer the open question."""
+
+
+Answer = Value | Ambiguous | NotAnAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Everything one text may mean; which of it counts is decided by bot.engine's tuple of rules."""
+
+    urgent: Urgency | None = None
+    opt: OptWord | None = None
+    command: Command | None = None
+    answer: Answer = field(default_factory=NotAnAnswer)
+    intent: str | None = None  # one of the names in docs, or None when unsure
+    confidence: float = 0.0
+    language: Language | None = None  # a strong signal only; None keeps the session's
+    question: bool = False  # the text asks something ("what does that mean?") and so is never an answer
