@@ -71,6 +71,7 @@ class Collect:
     rejections: tuple[Rejection, ...] = ()
     skippable: bool = False
     why: str = ""  # response that says why this is asked
+    lead: str = ""  # response said before the question unless the question before had the same (a group's stem)
     progress: bool = False  # counts as a question of the screening
     sensitive: bool = False
     source: Source = Source("")

@@ -22,6 +22,7 @@ AnswerKind = Literal[
     "email",  # value: the normalised address
     "address",  # value: the street address as typed, trimmed
     "text",  # value: the text itself
+    "provider_search",  # value: the text itself; nlu.answers.provider_search reads what it asks for
 ]
 
 Urgency = Literal["self_harm", "medical", "violence", "overdose", "labor"]

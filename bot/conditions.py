@@ -1,0 +1,1 @@
+"""Conditions of flows, in the language Rasa uses. The only file that knows pypred."""
