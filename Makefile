@@ -5,6 +5,10 @@ DATA ?= .data
 JOBS ?= auto
 ARGS ?=
 
+# uv trusts what this computer trusts, so that it works behind a company's proxy too.
+UV_SYSTEM_CERTS ?= 1
+export UV_SYSTEM_CERTS
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
