@@ -49,6 +49,7 @@ lock: $(READY) ## Write requirements.lock again after a change of pyproject.toml
 
 migration: $(READY) ## Write the migration from the last revision to bot/records/tables.py: NAME=what_changed
 	$(BIN)/python -m bot.records.migrate $(NAME)
+	$(BIN)/ruff format --quiet bot/records/migrations
 
 clean: ## Remove the virtual environment and caches; data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
