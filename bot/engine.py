@@ -71,7 +71,8 @@ Outcome = tuple[Session, list[Event]]
 
 def context_of(session: Session, moment: Moment) -> dict[str, Any]:
     """The slots that the engine provides."""
-    return {**session_context(session), "today": moment.today, "alerts_on": moment.alerts_on}
+    edge = {"today": moment.today, "alerts_on": moment.alerts_on, "open_hours": moment.open_hours}
+    return {**session_context(session), **edge}
 
 
 def current(session: Session, moment: Moment) -> Session:
@@ -301,8 +302,7 @@ def repeat(turn: Turn) -> Outcome:
 
 def person(turn: Turn) -> Outcome:
     """Asked for a person."""
-    response = "utter_handoff_in_hours" if turn.moment.open_hours else "utter_handoff_out_of_hours"
-    return turn.session, [HandoffRequested("asked"), Said(response, _slots(turn))]
+    return turn.session, [HandoffRequested("asked"), Said("utter_handoff", _slots(turn))]
 
 
 def why(turn: Turn) -> Outcome:

@@ -14,6 +14,7 @@ from bot.events import (
     PersonChosen,
     PmpChosen,
     PreferenceChosen,
+    Said,
     ScreeningSubmitted,
     VerificationFailed,
     VerificationPassed,
@@ -75,7 +76,7 @@ def record_screening(session: Session, slots: Slots) -> Recorded:
 
 
 def record_handoff(session: Session, slots: Slots) -> Recorded:
-    return session, [HandoffRequested(slots.get("handoff_reason") or "asked")]
+    return session, [HandoffRequested(slots.get("handoff_reason") or "asked"), Said("utter_handoff", dict(slots))]
 
 
 def _about(session: Session) -> str:

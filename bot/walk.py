@@ -241,7 +241,16 @@ def _call(state: Walk, step: Call, called: str, scope: _Scope) -> Stop | None:
     run = state.session.member_runs.get(f"{called}:{person.id}")
     if run is None:
         return AnswersRequested(called, person.id)
-    return _walk_flow(state, flow, _Scope(run.id, called, "", person.id))
+    stop = _walk_flow(state, flow, _Scope(run.id, called, "", person.id))
+    if stop is None:
+        state.slots.update(_counts(run))
+    return stop
+
+
+def _counts(run: Run) -> dict[str, str]:
+    """How much was answered: all that a text may repeat of a screening."""
+    statuses = [mark.status for mark in run.marks]
+    return {"answered_count": str(statuses.count("value")), "declined_count": str(statuses.count("declined"))}
 
 
 def _next(state: Walk, flow: Flow, scope: _Scope, step: Step, visited: list[str]) -> Step | None:

@@ -27,8 +27,7 @@ class CheckProgress(Lookup):
             "next_step": left[0] if left else None,
             "reward_state": state.state,
             "reward_amount": f"${state.cents // 100}",
-            "benefits_begin": begin.isoformat() if begin else None,
-            "benefits_begin_on": spoken_date(begin.isoformat()) if begin else None,
+            "benefits_begin": spoken_date(begin.isoformat()) if begin else None,
         }
 
 
