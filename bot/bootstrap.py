@@ -49,14 +49,8 @@ class Records:
     content: ContentFolder
 
 
-def database_url(settings: Settings) -> str:
-    """DATABASE_URL, else SQLite in the data folder."""
-    return settings.database_url.reveal() or f"sqlite:///{settings.data / 'carestart.db'}"
-
-
 def open_records(settings: Settings) -> Records:
-    engine = open_database(database_url(settings), synchronous=settings.sqlite_synchronous)
-    return Records(engine, open_vault(settings), ContentFolder(settings.flows))
+    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows))
 
 
 def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot:

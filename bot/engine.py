@@ -27,10 +27,10 @@ from bot.flow import Choice, Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
-from bot.walk import Question, Walk, marked, open_question, run_id, session_context, start, walk, withdraw
+from bot.walk import Question, Walk, marked, open_question, run_id, session_context, start, walk, with_run, withdraw
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Understanding, Value
 
-MENU = "menu"
+WELCOME, MENU = "welcome", "menu"  # flows that every content has
 PROGRESS_EVERY = 5  # questions of a screening
 MISSES_BEFORE_A_PERSON = 3
 
@@ -123,6 +123,11 @@ def resume(
     if returned.failed:
         return _say(session, "utter_trouble", content, moment)
     return go_on(session, content, moment, seed, returned)
+
+
+def with_marks(session: Session, loaded: AnswersLoaded) -> Session:
+    """The session with a run's marks as the log has them."""
+    return with_run(session, Run(loaded.run, loaded.flow, tuple(Mark(*mark) for mark in loaded.marks)))
 
 
 def attach(session: Session, loaded: AnswersLoaded, seed: str) -> Outcome:
@@ -225,7 +230,7 @@ def nothing_open(turn: Turn) -> Outcome | None:
         return None
     if turn.session.runs:  # the flow waits for something that has changed meanwhile: go on from there
         return go_on(replace(turn.session, paused=False), turn.content, turn.moment, turn.message.id)
-    return _begin(turn, MENU)
+    return _begin(turn, MENU if turn.session.version else WELCOME)
 
 
 def cannot_handle(turn: Turn) -> Outcome | None:
@@ -423,7 +428,7 @@ def _progress(question: Question, slots: dict[str, Any]) -> list[Event]:
 
 def _begin(turn: Turn, flow: str) -> Outcome:
     session, events = start(turn.session, flow, turn.message.id)
-    greeting = [Said("utter_welcome", _slots(turn))] if turn.session.version == 0 else []
+    greeting = [Said("utter_welcome", _slots(turn))] if turn.session.version == 0 and flow != WELCOME else []
     after, more = go_on(replace(session, paused=False), turn.content, turn.moment, turn.message.id)
     return after, [*events, *greeting, *more]
 

@@ -190,7 +190,7 @@ def plan_of(content: Content, number: str) -> Plan:
 def _decide(bot: Bot, before: Session, message: MessageReceived) -> records.TurnTaken:
     content = bot.content.current
     plan = content.plans[before.plan]
-    moment = _moment(bot, plan, message)
+    moment = moment_of(bot, plan, message)
     session = engine.current(before, moment)
     session, loaded = _with_member_answers(bot, session, content, moment, message.id)
     question = engine.question_of(session, content, moment)
@@ -218,7 +218,8 @@ def _decide(bot: Bot, before: Session, message: MessageReceived) -> records.Turn
     )
 
 
-def _moment(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
+def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
+    """What the clock, the plan's calendar and the settings say now."""
     now = bot.clock() + message.ahead
     local = datetime.fromtimestamp(now, ZoneInfo(plan.hours.zone))
     return engine.Moment(

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from bot.bootstrap import Bot
-from bot.outbound import Send
+from bot.bootstrap import Bot, open_bot
+from bot.config import Settings
+from bot.outbound import Send, to_simulator
 from bot.records import outbox, rewards
 from bot.records.database import Away, reading
 from bot.records.turn import seal_reply
@@ -23,8 +24,13 @@ DAY_S = 86_400.0
 log = logging.getLogger(__name__)
 
 
-def run(bot: Bot, send: Send) -> None:
+def run_worker(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
+    with open_bot(settings) as bot:
+        _run(bot, to_simulator)
+
+
+def _run(bot: Bot, send: Send) -> None:
     stop = threading.Event()
 
     def told(_signal: int, _frame: FrameType | None) -> None:
