@@ -44,14 +44,16 @@ class Provider:
     sites: tuple[Site, ...] = ()
 
 
-def person(id: str, practitioners: Sequence[Practitioner], roles: Iterable[Role], around: Surroundings) -> Provider | None:
+def person(
+    provider: str, practitioners: Sequence[Practitioner], roles: Iterable[Role], around: Surroundings
+) -> Provider | None:
     """The provider these practitioners (one person) are; without sites when it has ended; None when it is broken."""
     if len(practitioners) > 1:
         around.ledger.note("same_npi", practitioners[-1].where)
     active = [p for p in practitioners if p.active]
     if not active:
         around.ledger.passed_over["inactive practitioner"] += 1
-        return Provider(id)
+        return Provider(provider)
     newest = max(active, key=lambda p: p.updated)
     if not newest.name.shown:
         around.ledger.note("no_name", newest.where)
@@ -59,12 +61,21 @@ def person(id: str, practitioners: Sequence[Practitioner], roles: Iterable[Role]
     offered = [(role, does) for role in roles if (does := _practice_of(role, newest, around))]
     sites = _merged(site for role, does in offered for site in _sites(role, does, around))
     if not sites:
-        return None if offered else Provider(id)
+        return None if offered else Provider(provider)
     spoken = tuple(dict.fromkeys(code for p in active for code in p.languages)) or ("en",)
     taxonomies = _taxonomies(role.taxonomies or newest.taxonomies for role, _ in offered)
     name = newest.name
     return Provider(
-        id, newest.npi, name.shown, name.family, name.credential, newest.gender, _kinds(sites), taxonomies, spoken, sites
+        provider,
+        newest.npi,
+        name.shown,
+        name.family,
+        name.credential,
+        newest.gender,
+        _kinds(sites),
+        taxonomies,
+        spoken,
+        sites,
     )
 
 
@@ -125,11 +136,11 @@ def _as_role(affiliation: Affiliation, around: Surroundings) -> Role:
     )
 
 
-def _clinic(id: str, roles: Sequence[Role], around: Surroundings) -> Provider | None:
-    organization = around.organizations.get(id)
+def _clinic(organization_id: str, roles: Sequence[Role], around: Surroundings) -> Provider | None:
+    organization = around.organizations.get(organization_id)
     if organization is not None and not organization.active:
         around.ledger.passed_over["inactive clinic"] += 1
-        return Provider(organization.npi or id)
+        return Provider(organization.npi or organization_id)
     name = organization.name if organization else around.organization_name(roles[0].organization, roles[0].where)
     if not name:
         around.ledger.note("no_name", roles[0].where)
@@ -142,7 +153,9 @@ def _clinic(id: str, roles: Sequence[Role], around: Surroundings) -> Provider | 
     spoken = tuple(dict.fromkeys(code for service in services if service for code in service.languages)) or ("en",)
     npi = organization.npi if organization else ""
     taxonomies = _taxonomies(_clinic_codes(role.taxonomies) for role in roles)
-    return Provider(npi or id, npi, name[:160], name[:80], "", "", _kinds(sites), taxonomies, spoken, sites)
+    return Provider(
+        npi or organization_id, npi, name[:160], name[:80], "", "", _kinds(sites), taxonomies, spoken, sites
+    )
 
 
 def _taxonomies(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -164,7 +177,9 @@ def _merged(sites: Iterable[Site]) -> tuple[Site, ...]:
 
 def _both(one: Site, other: Site) -> Site:
     accepting = max(one.accepting, other.accepting, key=_CAUTION.index)
-    return replace(one, accepting=accepting, phone=one.phone or other.phone, does=joined([one.does, other.does]) or one.does)
+    return replace(
+        one, accepting=accepting, phone=one.phone or other.phone, does=joined([one.does, other.does]) or one.does
+    )
 
 
 def _sites(role: Role, does: Practice, around: Surroundings) -> Iterator[Site]:
@@ -220,5 +235,10 @@ def _accepting(levels: Iterable[tuple[Acceptance, ...]], network: str, where: Wh
 
 def _phone(role: Role, services: Sequence[Service], spot: Spot, around: Surroundings) -> str:
     organization = around.organizations.get(role.organization.id) if role.organization else None
-    offered = [role.phone, *(s.phone for s in services), spot.location.phone, organization.phone if organization else ""]
+    offered = [
+        role.phone,
+        *(s.phone for s in services),
+        spot.location.phone,
+        organization.phone if organization else "",
+    ]
     return next((phone for phone in offered if phone), "")

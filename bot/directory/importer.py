@@ -35,7 +35,7 @@ def import_providers(
 
     networks: only these ids (None: all that occur). progress: called with "read" (bytes) or "store" (providers).
     Records already there are updated; within the networks of the feed, places a provider no longer names are removed.
-    Broken resources are repaired or passed over and reported. Raises DirectoryUnreadable when there is nothing to read."""
+    Broken resources are repaired or passed over, and reported. Raises DirectoryUnreadable: nothing to read."""
     now = time.time() if now is None else now
     ledger = Ledger()
     around = Surroundings(ledger, frozenset(networks) if networks is not None else None)
@@ -80,8 +80,8 @@ def _store(engine: Engine, shelf: Shelf, around: Surroundings, now: float, progr
 
 
 def _providers(shelf: Shelf, around: Surroundings) -> Iterator[Provider]:
-    for id, practitioners, roles in shelf.people():
-        if (provider := person(id, practitioners, roles, around)) is not None:
+    for known_as, practitioners, roles in shelf.people():
+        if (provider := person(known_as, practitioners, roles, around)) is not None:
             yield provider
     yield from clinics(shelf.orphans(), around)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from doublemetaphone import doublemetaphone
+from doublemetaphone import doublemetaphone  # type: ignore[import-untyped]
 from jellyfish import jaro_winkler_similarity
 
 _WORD = re.compile(r"[a-z0-9]+")
-_TITLES = frozenset("dr dra doctor doctora doc doctors mr mrs ms md do dnp np pa cnm fnp rn miss".split())
-_SMALL_WORDS = frozenset("de del la las los y the of and for inc llc pc".split())
+_DEGREES = ("md", "do", "dnp", "np", "pa", "cnm", "fnp", "rn")
+_TITLES = frozenset(["dr", "dra", "doctor", "doctora", "doc", "doctors", "mr", "mrs", "ms", "miss", *_DEGREES])
+_SMALL_WORDS = frozenset(["de", "del", "la", "las", "los", "y", "the", "of", "and", "for", "inc", "llc", "pc"])
 _LONGEST = 30  # letters of a word that count
 
 
@@ -23,7 +24,9 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def _plain(name: str) -> list[str]:
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", ""))
+    letters = unicodedata.normalize(
+        "NFKD", name.casefold().replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    )
     bare = "".join(c for c in letters if not unicodedata.combining(c))
     return [word[:_LONGEST] for word in _WORD.findall(bare)]
 
@@ -47,10 +50,3 @@ def likeness(word: str, other: str) -> float:
         return 0.9 if other.startswith(word) else 0.0
     alike = jaro_winkler_similarity(word, other)
     return (1 + alike) / 2 if sounds_of(word) & sounds_of(other) else alike
-
-
-def name_likeness(wanted: tuple[str, ...], name: tuple[str, ...]) -> float:
-    """How well a name answers what was asked for, 0 to 1: the mean, over the words asked for, of the likest word."""
-    if not wanted or not name:
-        return 0.0
-    return sum(max(likeness(word, other) for other in name) for word in wanted) / len(wanted)

@@ -186,7 +186,9 @@ class _Resource:
                 yield extension
 
     def taxonomies(self, name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(c for c in (code.upper() for code in codes(self.fields.get(name))) if is_taxonomy_code(c)))
+        return tuple(
+            dict.fromkeys(c for c in (code.upper() for code in codes(self.fields.get(name))) if is_taxonomy_code(c))
+        )
 
     def npi(self) -> str:
         """The NPI, "" where there is none; an identifier counts as one by its system, or by its type's text."""
@@ -244,8 +246,8 @@ def _reference(value: object) -> Reference | None:
     """`Type/id`, an absolute URL, a version of it, or `urn:uuid:`; None for anything else."""
     given = record(value)
     target = text(given.get("reference")).split("/_history/")[0].removeprefix("urn:uuid:")
-    id = target.rstrip("/").rsplit("/", 1)[-1]
-    return Reference(id[:64], text(given.get("display"))) if id and not id.startswith("#") else None
+    last = target.rstrip("/").rsplit("/", 1)[-1]
+    return Reference(last[:64], text(given.get("display"))) if last and not last.startswith("#") else None
 
 
 def _practitioner(resource: _Resource) -> Practitioner:
@@ -306,10 +308,10 @@ def _state(written: str) -> str:
 
 
 def _zip(resource: _Resource, address: Record) -> str:
-    zip, repair = zip_code(text(address.get("postalCode")), text(address.get("text")))
+    five, repair = zip_code(text(address.get("postalCode")), text(address.get("text")))
     if repair:
         resource.note(repair)
-    return zip
+    return five
 
 
 def _position(position: Record) -> tuple[float, float] | None:

@@ -72,10 +72,13 @@ def language_code(written: str) -> str:
     return known or (tag if re.fullmatch(r"[a-z]{2}", tag) else "")
 
 
-_STAYS_CAPITAL = frozenset("NE NW SE SW N S E W II III IV PO LLC LLP PC PA MD DO USA".split())
-_STAYS_SMALL = frozenset("de del la las los y of and the at for".split())
+_STAYS_CAPITAL = frozenset(
+    ["NE", "NW", "SE", "SW", "N", "S", "E", "W", "II", "III", "IV", "PO", "LLC", "LLP", "PC", "PA", "MD", "DO", "USA"]
+)
+_STAYS_SMALL = frozenset(["de", "del", "la", "las", "los", "y", "of", "and", "the", "at", "for"])
 _CAPITALS_WITHOUT_VOWEL = re.compile(r"[^AEIOUY\W\d]{2,4}")
-_SHORT_WORDS = frozenset("ST RD DR LN CT BLVD PKWY HWY STE FL TR SQ PL JR SR MT FT MS MR MRS".split())
+_ROADS = ("ST", "RD", "DR", "LN", "CT", "BLVD", "PKWY", "HWY", "STE", "FL", "TR", "SQ", "PL")
+_SHORT_WORDS = frozenset([*_ROADS, "JR", "SR", "MT", "FT", "MS", "MR", "MRS"])
 
 
 def without_capitals(name: str) -> str:

@@ -21,8 +21,14 @@ RULES: dict[str, tuple[Outcome, str]] = {
     "no_network": ("skipped", "the role is in no network; passed over"),
     "missing_practitioner": ("skipped", "the practitioner referred to is not there; passed over"),
     "missing_location": ("repaired", "a location referred to is not there or not usable; the rest was used"),
-    "missing_organization": ("repaired", "the organization referred to is not there; the name in the reference was used"),
-    "missing_network": ("repaired", "the network referred to is not there; its id and the name in the reference were used"),
+    "missing_organization": (
+        "repaired",
+        "the organization referred to is not there; the name in the reference was used",
+    ),
+    "missing_network": (
+        "repaired",
+        "the network referred to is not there; its id and the name in the reference were used",
+    ),
     "missing_service": ("repaired", "a healthcare service referred to is not there; done without"),
     "bad_encoding": ("repaired", "not UTF-8; read as Windows-1252"),
     "numeric_identifier": ("repaired", "an identifier written as a number; read as text"),

@@ -39,15 +39,17 @@ class Written:
 def write_networks(conn: Connection, names: Mapping[str, str]) -> None:
     """Insert or rename the networks."""
     known = {row.id: row.name for row in conn.execute(select(networks))}
-    new: list[Row] = [{"id": id, "name": name[:160]} for id, name in names.items() if id not in known]
+    new: list[Row] = [{"id": network, "name": name[:160]} for network, name in names.items() if network not in known]
     if new:
         conn.execute(insert(networks), new)
-    for id, name in names.items():
-        if known.get(id, name[:160]) != name[:160]:
-            conn.execute(update(networks).where(networks.c.id == id).values(name=name[:160]))
+    for network, name in names.items():
+        if known.get(network, name[:160]) != name[:160]:
+            conn.execute(update(networks).where(networks.c.id == network).values(name=name[:160]))
 
 
-def write_providers(conn: Connection, batch: Sequence[Provider], within: Collection[str], now: float, written: Written) -> None:
+def write_providers(
+    conn: Connection, batch: Sequence[Provider], within: Collection[str], now: float, written: Written
+) -> None:
     """Make the rows of these providers what they say; of their places only those in the networks `within`."""
     ids = [provider.id for provider in batch]
     known = _rows_by_key(conn, providers, providers.c.id.in_(ids), ("id",))
@@ -58,12 +60,16 @@ def write_providers(conn: Connection, batch: Sequence[Provider], within: Collect
     _close(conn, [p.id for p in batch if not p.sites and (p.id,) in known], known, now, written)
 
 
-def _rows_by_key(conn: Connection, table: Table, condition: object, key: Sequence[str]) -> dict[tuple[Hashable, ...], Row]:
+def _rows_by_key(
+    conn: Connection, table: Table, condition: object, key: Sequence[str]
+) -> dict[tuple[Hashable, ...], Row]:
     rows = conn.execute(select(table).where(condition)).mappings()  # type: ignore[arg-type]
     return {tuple(row[name] for name in key): dict(row) for row in rows}
 
 
-def _write_people(conn: Connection, live: Sequence[Provider], known: Mapping[tuple[Hashable, ...], Row], now: float, written: Written) -> None:
+def _write_people(
+    conn: Connection, live: Sequence[Provider], known: Mapping[tuple[Hashable, ...], Row], now: float, written: Written
+) -> None:
     new: list[Row] = []
     for provider in live:
         row = _provider_row(provider)
@@ -151,26 +157,30 @@ def _write_names(conn: Connection, live: Sequence[Provider]) -> None:
     wanted = {(p.id, word) for p in live for word in words_of(p.name)}
     filed = select(provider_names).where(provider_names.c.provider.in_([p.id for p in live]))
     known = {(row.provider, row.word) for row in conn.execute(filed)}
-    for id, word in sorted(known - wanted):
-        conn.execute(delete(provider_names).where(provider_names.c.provider == id, provider_names.c.word == word))
+    for provider, word in sorted(known - wanted):
+        conn.execute(delete(provider_names).where(provider_names.c.provider == provider, provider_names.c.word == word))
     new = sorted(wanted - known)
     if new:
-        conn.execute(insert(provider_names), [{"provider": id, "word": word} for id, word in new])
+        conn.execute(insert(provider_names), [{"provider": provider, "word": word} for provider, word in new])
         _file_words(conn, {word for _, word in new})
 
 
 def _file_words(conn: Connection, words: Collection[str]) -> None:
     """File words never met before under all their keys."""
-    met = set(conn.scalars(select(name_keys.c.word).where(name_keys.c.key.in_(words), name_keys.c.key == name_keys.c.word)))
+    met = set(
+        conn.scalars(select(name_keys.c.word).where(name_keys.c.key.in_(words), name_keys.c.key == name_keys.c.word))
+    )
     new: list[Row] = [{"key": key, "word": word} for word in sorted(set(words) - met) for key in sorted(keys_of(word))]
     if new:
         conn.execute(insert(name_keys), new)
 
 
-def _close(conn: Connection, ids: Sequence[str], known: Mapping[tuple[Hashable, ...], Row], now: float, written: Written) -> None:
+def _close(
+    conn: Connection, ids: Sequence[str], known: Mapping[tuple[Hashable, ...], Row], now: float, written: Written
+) -> None:
     """Providers that have ended: inactive, unless another feed's network still holds them."""
     elsewhere = set(conn.scalars(select(provider_sites.c.provider).where(provider_sites.c.provider.in_(ids))))
-    ended = [id for id in ids if id not in elsewhere and known[(id,)]["active"]]
+    ended = [provider for provider in ids if provider not in elsewhere and known[(provider,)]["active"]]
     if ended:
         conn.execute(update(providers).where(providers.c.id.in_(ended)).values(active=False, updated_at=now))
         written.providers_closed += len(ended)

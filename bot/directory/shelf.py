@@ -11,7 +11,6 @@ import msgspec
 
 from bot.directory.plan_net import Practitioner, Role
 
-
 _SCHEMA = """
 CREATE TABLE practitioners (id TEXT PRIMARY KEY, provider TEXT, updated TEXT, packed BLOB) WITHOUT ROWID;
 CREATE TABLE roles (id TEXT PRIMARY KEY, practitioner TEXT, updated TEXT, packed BLOB) WITHOUT ROWID;
@@ -39,7 +38,9 @@ class Shelf:
     def __enter__(self) -> Shelf:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._rows.close()
 
     def put_practitioner(self, practitioner: Practitioner) -> bool:

@@ -141,7 +141,9 @@ def _spot(location: Location, ledger: Ledger) -> Spot | None:
 
 def _is_middle_of_nowhere(position: tuple[float, float]) -> bool:
     """The middle of the United States, where geocoders put what they cannot find, or 0, 0."""
-    return miles_between(*position, 39.78373, -100.445882) < BELIEVABLE_MILES or miles_between(*position, 0.0, 0.0) < 100
+    return (
+        miles_between(*position, 39.78373, -100.445882) < BELIEVABLE_MILES or miles_between(*position, 0.0, 0.0) < 100
+    )
 
 
 def _at(location: Location, position: tuple[float, float], city: str, state: str) -> Spot:

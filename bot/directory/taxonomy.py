@@ -32,7 +32,7 @@ _INTERNAL = Practice(("internal",), GROWN_UP)
 _WOMEN = Practice(("obgyn",), women_only=True)
 _CLINIC = Practice(("clinic",))
 
-# A physician assistant stands with the nurse practitioners: members are not asked to tell them apart, the credential does.
+# A physician assistant stands with the nurse practitioners: the credential, not the member, tells them apart.
 PRACTICES: dict[str, Practice] = {
     "207Q00000X": _FAMILY,
     "207QA0505X": Practice(("family",), GROWN_UP),

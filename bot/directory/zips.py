@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import zipcodes
 
@@ -22,13 +22,13 @@ class Place:
     zone: str
 
 
-def place(zip: str) -> Place | None:
+def place(code: str) -> Place | None:
     """The place of a five-digit ZIP code; None when it is not five digits or no such ZIP exists."""
-    return _look_up(zip) if _FIVE_DIGITS.fullmatch(zip) else None
+    return _look_up(code) if _FIVE_DIGITS.fullmatch(code) else None
 
 
-@lru_cache(maxsize=None)  # at most 100,000 keys; the library itself takes 0.3 ms a query and 0.5 s for its first
-def _look_up(zip: str) -> Place | None:
-    for found in zipcodes.matching(zip):
+@cache  # at most 100,000 keys; the library itself takes 0.3 ms a query and 0.5 s for its first
+def _look_up(code: str) -> Place | None:
+    for found in zipcodes.matching(code):  # type: ignore[no-untyped-call]
         return Place(float(found["lat"]), float(found["long"]), found["city"], found["state"], found["timezone"])
     return None
