@@ -131,6 +131,11 @@ def enabled_questions(flow: Flow, slots: Slots) -> list[str]:
 # --- the response
 
 
+def slots_by_link(doc: Json) -> dict[str, str]:
+    """linkId -> slot of every question of the form, hidden ones too."""
+    return {question.item["linkId"]: slot_name(question.item["linkId"]) for question in read_form(doc, "")}
+
+
 def questionnaire_response(
     doc: Json,
     answers: Mapping[str, Any],
