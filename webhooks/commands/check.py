@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.check import RULE_NAMES, check_content
+from bot.content import Problem
 
 
 @click.command()
@@ -30,6 +31,12 @@ def check(folder: Path, rules: bool) -> None:
     problems = check_content(folder)
     for problem in problems:
         click.echo(str(problem))
-    files = len({problem.file for problem in problems})
-    click.echo(f"{folder}: {len(problems)} problems in {files} files." if problems else f"{folder}: no problems.")
+    click.echo(f"{folder}: {_counted(problems)}.")
     sys.exit(1 if problems else 0)
+
+
+def _counted(problems: list[Problem]) -> str:
+    if not problems:
+        return "no problems"
+    files = len({problem.file for problem in problems})
+    return f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}"
