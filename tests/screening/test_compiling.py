@@ -215,7 +215,7 @@ def flow_of(*items: dict[str, Any]) -> Flow:
     return compile_questionnaire(form(*items), "small.json")[0]
 
 
-GREEN = {"answerCoding": {"system": "urn:x", "code": "green"}}
+GREEN: dict[str, Any] = {"answerCoding": {"system": "urn:x", "code": "green"}}
 
 
 @pytest.mark.parametrize(
