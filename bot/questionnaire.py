@@ -166,6 +166,7 @@ def questionnaire_response(
         for link, question in questions.items()
         if not question.hidden and answers.get(link) is not None and question.enabled(slots)
     }
+    items = _answered(doc["item"], questions, given, language, doc.get("language", "en"))
     return {
         "resourceType": "QuestionnaireResponse",
         "id": run,
@@ -176,8 +177,7 @@ def questionnaire_response(
         "authored": authored,
         "author": {"type": "Device", "display": "CareStart"},
         "source": {"reference": _who(source)},
-        "item": _answered(doc["item"], questions, given, language, doc.get("language", "en")),
-    }
+    } | ({"item": items} if items else {})
 
 
 _WHO = {"member": "Patient", "guardian": "RelatedPerson", "agent": "Practitioner"}
