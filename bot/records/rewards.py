@@ -33,7 +33,7 @@ class RewardState:
     inactive: benefits ended, or the roster gives no begin. not_yet: steps are left, or no reward window fits (cents 0).
     """
 
-    standing: Standing
+    state: Standing
     cents: int  # what is earned, or what there is to earn today
     steps_done: frozenset[str]
     granted: bool = False  # this very call wrote it
@@ -67,7 +67,7 @@ def evaluate(conn: Connection, member_id: str, plan: Plan, now: float) -> Reward
     conn.execute(select(members.c.id).where(members.c.id == member_id).with_for_update())
     account = _account(conn, member_id, plan, now)
     state = _decide(account)
-    if state.standing != "earned" or account.rewarded_cents is not None:
+    if state.state != "earned" or account.rewarded_cents is not None:
         return state
     return RewardState("earned", state.cents, state.steps_done, granted=_grant(conn, member_id, account, state.cents))
 
