@@ -9,17 +9,19 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from bot.config import Settings
 
+Database = Engine  # the name for it outside the owners of SQLAlchemy
+
 _BUSY_MILLISECONDS = 5000
 _CONNECT_SECONDS = 5
 _BEGIN = "sqlite_begin"
 
 
-def open_database(settings: Settings) -> Engine:
+def open_database(settings: Settings) -> Database:
     """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other."""
     return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous)
 
 
-def open_engine(url: str, synchronous: str = "full") -> Engine:
+def open_engine(url: str, synchronous: str = "full") -> Database:
     """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
@@ -44,6 +46,6 @@ def open_engine(url: str, synchronous: str = "full") -> Engine:
     return engine
 
 
-def reading(engine: Engine) -> Engine:
+def reading(engine: Database) -> Database:
     """The same database for transactions that only read: on SQLite they do not wait for a writer."""
     return engine.execution_options(**{_BEGIN: "DEFERRED"})
