@@ -6,22 +6,27 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.config import Settings
 
 Database = Engine  # the name for it outside the owners of SQLAlchemy
 
-_BUSY_MILLISECONDS = 5000
+# How SQL shows that it cannot be reached, or is locked out. A statement that is wrong is another kind of error.
+Away = (OperationalError, InterfaceError, PoolTimeout)
+
+_BUSY_MILLISECONDS = 4000  # within a turn's bound
 _CONNECT_SECONDS = 5
 _BEGIN = "sqlite_begin"
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings) -> Engine:
     """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other."""
     return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous)
 
 
-def open_engine(url: str, synchronous: str = "full") -> Database:
+def open_engine(url: str, synchronous: str = "full") -> Engine:
     """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
@@ -46,6 +51,11 @@ def open_engine(url: str, synchronous: str = "full") -> Database:
     return engine
 
 
-def reading(engine: Database) -> Database:
-    """The same database for transactions that only read: on SQLite they do not wait for a writer."""
-    return engine.execution_options(**{_BEGIN: "DEFERRED"})
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads: on SQLite it does not wait for a writer. Close it, or use it in `with`."""
+    return engine.execution_options(**{_BEGIN: "DEFERRED"}).connect()
+
+
+def collided(error: DBAPIError) -> bool:
+    """PostgreSQL gave up one of two transactions that met: taking it again is right."""
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "23505")

@@ -1,0 +1,18 @@
+import pytest
+
+import webhooks.sms
+from tests.webhooks.fake_bot import FakeBot, FakeTurn
+from webhooks.app import create_app
+
+
+@pytest.fixture
+def turn(monkeypatch):
+    fake = FakeTurn()
+    monkeypatch.setattr(webhooks.sms, "take_turn", fake.take_turn)
+    monkeypatch.setattr(webhooks.sms, "handed_over", fake.hand_over)
+    return fake
+
+
+@pytest.fixture
+def client(turn):
+    return create_app(FakeBot()).test_client()

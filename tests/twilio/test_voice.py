@@ -1,0 +1,26 @@
+"""A call hears one sentence in both languages and is put through to its plan's Member Services."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.twilio.signed import post
+from tests.webhooks.fake_bot import ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("dialled", "name", "phone"),
+    [
+        ("+13175550199", "indiana", "1-844-607-2829"),
+        ("+16145550199", "ohio", "1-800-488-0134"),
+        ("+18005550100", "indiana", "1-844-607-2829"),
+    ],
+)
+def test_a_call_hears_both_languages_and_reaches_the_plan_it_dialled(client, dialled, name, phone):
+    call = {"CallSid": "CA" + "0" * 32, "AccountSid": ACCOUNT, "From": "anonymous", "To": dialled}
+    response = post(client, "/webhooks/voice", call)
+    assert (response.status_code, response.content_type) == (200, "text/xml; charset=utf-8")
+    english, spanish, dial = ET.fromstring(response.data)
+    assert ("en-US", f"{name} plan: please hold for {phone}.") == (english.get("language"), english.text)
+    assert ("es-MX", f"plan {name}: espere, {phone}.") == (spanish.get("language"), spanish.text)
+    assert ("Dial", "+" + phone.replace("-", "")) == (dial.tag, dial.text)
