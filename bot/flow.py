@@ -201,7 +201,9 @@ class Plan:
     reward_windows: tuple[RewardWindow, ...]
     languages: tuple[str, ...]
     questionnaires: Mapping[str, str]  # adult, child -> flow id
-    facts: Mapping[str, str] = field(default_factory=dict)  # extra {plan_*} variables for responses (nurse line, site...)
+    facts: Mapping[str, str] = field(
+        default_factory=dict
+    )  # extra {plan_*} variables for responses (nurse line, site...)
     approval: Mapping[str, Any] = field(default_factory=dict)
     source: Source = Source("")
 

@@ -16,6 +16,7 @@ class MessageReceived(msgspec.Struct, frozen=True, tag="message"):
     recipient: str
     text: str
     media: int = 0  # photos and the like that came with it
+    ahead: float = 0.0  # seconds that the sender's clock is ahead of ours: the simulator's "next day"; `at` includes it
     opt_out_type: str = ""  # Twilio's OptOutType: STOP, START, HELP; already answered by Twilio
 
 

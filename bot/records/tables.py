@@ -343,7 +343,7 @@ providers = Table(
     Column("gender", String(8), nullable=False, default=""),  # female, male, ""
     Column("kinds", String(160), nullable=False),  # space separated, padded: " family pediatrics "
     Column("taxonomies", String(240), nullable=False),
-    Column("languages", String(80), nullable=False, default=" en "),  # " en es "
+    Column("languages", String(80), nullable=False, default=" en "),  # " en es ", padded so that LIKE '% es %' finds it
     Column("active", Boolean, nullable=False, default=True),
     Column("updated_at", Float, nullable=False),
 )
@@ -364,15 +364,31 @@ provider_sites = Table(  # one provider at one place in one network
     Column("latitude", Float, nullable=False),
     Column("longitude", Float, nullable=False),
     Column("accepting", String(12), nullable=False),  # newpt, nopt, existptonly, existptfam, unknown
+    # What a search filters by stands beside the place, so that what is near is narrowed without a join.
+    Column("kinds", String(80), nullable=False),  # of the roles at this site, padded as in providers
+    Column("languages", String(80), nullable=False),
+    Column("gender", String(8), nullable=False, default=""),
+    Column("from_age", Integer, nullable=False),  # youngest and oldest age seen here, whole years, both included
+    Column("to_age", Integer, nullable=False),
+    Column("women_only", Boolean, nullable=False),
+    Column("cell", Integer, nullable=False),  # bot.directory.distance.square of size CELL
+    Column("area", Integer, nullable=False),  # and of size AREA
     UniqueConstraint("provider", "network", "place"),
-    Index(None, "network", "accepting", "latitude"),
-    Index(None, "provider"),
+    Index(None, "network", "cell"),
+    Index(None, "network", "area"),
 )
 
-provider_names = Table(  # words and sounds of names, for search by name
+provider_names = Table(  # the words of each provider's name
     "provider_names",
     metadata,
     Column("provider", String(64), ForeignKey("providers.id"), primary_key=True),
-    Column("key", String(40), primary_key=True),  # "w:ruiz", "s:RS"
-    Index(None, "key"),
+    Column("word", String(30), primary_key=True),  # "ruiz"
+    Index(None, "word"),
+)
+
+name_keys = Table(  # the words of all names, under every key by which a misspelling finds them
+    "name_keys",
+    metadata,
+    Column("key", String(40), primary_key=True),  # "ruiz", "~RS" (its sound), "-riz" (a slip)
+    Column("word", String(30), primary_key=True),
 )

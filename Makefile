@@ -1,0 +1,67 @@
+# CareStart: `make run` and `make test` do all their own set-up in .venv; nothing here needs root or Docker.
+
+PORT ?= 8000
+DATA ?= .data
+JOBS ?= auto
+ARGS ?=
+
+# uv trusts what this computer trusts, so that it works behind a company's proxy too.
+UV_SYSTEM_CERTS ?= 1
+export UV_SYSTEM_CERTS
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# The first Python from 3.11 on that can make a virtual environment; PYTHON=/path/to/python overrides.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1; \
+	then echo $$name; break; fi; done)
+
+.PHONY: help run test check proof lint lock migration clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(READY) ## Serve CareStart on this computer: PORT=8000 DATA=.data
+	@$(BIN)/carestart run --port $(PORT) --data $(DATA) $(ARGS)
+
+test: $(READY) ## Lint the content and pass the whole test suite (ARGS="-k name" for a part)
+	$(BIN)/carestart check
+	$(BIN)/python -m pytest -n $(JOBS) -m "not proof" $(ARGS)
+
+check: lint ## Lint, types, content and the quick tests: before every commit
+	$(BIN)/carestart check
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "not proof and not slow" $(ARGS)
+
+proof: $(READY) ## The long proofs: kill storms, long random conversations
+	$(BIN)/python -m pytest -m proof --timeout=1800 $(ARGS) || { status=$$?; test $$status -eq 5 || exit $$status; }
+
+lint: $(READY) ## Ruff and strict mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Keeps the versions already locked; LOCK_ARGS=--upgrade takes newer ones.
+lock: $(READY) ## Write requirements.lock again after a change of pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --group dev --universal --generate-hashes \
+		--python-version 3.11 --no-annotate --no-header $(LOCK_ARGS) --output-file requirements.lock
+
+migration: $(READY) ## Write the migration from the last revision to bot/records/tables.py: NAME=what_changed
+	$(BIN)/python -m bot.records.migrate $(NAME)
+	$(BIN)/ruff format --quiet bot/records/migrations
+
+clean: ## Remove the virtual environment and caches; data stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+
+# pip installs only uv, at the locked version and hash; uv installs the rest in seconds.
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "CareStart needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module" \
+		"(Debian: the packages python3 and python3-venv). Or say where one is: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || { echo "Making a virtual environment in $(VENV)"; "$(PYTHON)" -m venv --clear $(VENV); }
+	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements.lock > $(VENV)/uv.txt
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	@echo "Installing the locked dependencies"
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $(READY)

@@ -1,0 +1,31 @@
+"""Whom the speaker may speak for."""
+
+from __future__ import annotations
+
+from bot import actions
+from bot.actions.lookup import Lookup, Slots
+from bot.members.household import household
+
+
+class LoadHousehold(Lookup):
+    called = "action_load_household"
+
+    def find(self, slots: Slots) -> Slots:
+        look = actions.lookups()
+        with look.connection() as conn:
+            people = household(
+                conn, look.vault, slots["verified_member"], slots.get("verified_guardian"), look.today(slots)
+            )
+        items = [
+            {"value": who.id, "title": who.first, "age": who.age, "sex": who.sex, "self": who.self} for who in people
+        ]
+        return {"household": items, "household_size": float(len(items))}
+
+
+class SinglePerson(Lookup):
+    """A household of one needs no question."""
+
+    called = "action_single_person"
+
+    def find(self, slots: Slots) -> Slots:
+        return {"person_choice": slots["household"][0]["value"]}

@@ -1,0 +1,100 @@
+"""The one place that picks the collaborators and puts them together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.action_calls import ActionRunner, in_process, on_server
+from bot.config import Settings, open_vault
+from bot.content import ContentFolder
+from bot.handovers import Handovers
+from bot.lookups import Lookups
+from bot.records.database import open_database
+from bot.session_store import SessionStore
+from bot.vault import Vault
+from nlu.classifier import Classifier, load_classifier
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Everything a turn needs."""
+
+    settings: Settings
+    content: ContentFolder
+    vault: Vault
+    records: Engine
+    sessions: SessionStore
+    classifier: Classifier | None
+    run_action: ActionRunner
+    handovers: Handovers
+    clock: Callable[[], float]  # UTC seconds
+
+    @property
+    def twilio_connected(self) -> bool:
+        return bool(self.settings.twilio_auth_token)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What imports and exports need: SQL, the keys and the plans."""
+
+    engine: Engine
+    vault: Vault
+    content: ContentFolder
+
+
+def open_records(settings: Settings) -> Records:
+    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows))
+
+
+def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot:
+    """Put a bot together. `settings.redis_url` must be set: `carestart run` starts the embedded server and sets it."""
+    records = open_records(settings)
+    lookups = Lookups(settings, records.engine, records.vault, records.content, clock)
+    return Bot(
+        settings=settings,
+        content=records.content,
+        vault=records.vault,
+        records=records.engine,
+        sessions=open_sessions(settings),
+        classifier=open_classifier(settings.model),
+        run_action=action_runner(settings, lookups),
+        handovers=Handovers(records.engine, clock),
+        clock=clock,
+    )
+
+
+def open_sessions(settings: Settings) -> SessionStore:
+    return SessionStore(
+        settings.redis_url.reveal(),
+        lease_ms=int(settings.lease_seconds * 1000),
+        session_ms=settings.session_days * 86_400_000,
+    )
+
+
+def open_classifier(model: Path) -> Classifier | None:
+    """The trained classifier; without one the parsers and word lists still understand."""
+    return load_classifier(model) if model.exists() else None
+
+
+def action_runner(settings: Settings, lookups: Lookups) -> ActionRunner:
+    if settings.action_endpoint_url:
+        return on_server(settings.action_endpoint_url, timeout=settings.turn_seconds)
+    return in_process(lookups)
+
+
+@contextmanager
+def open_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Iterator[Bot]:
+    """A bot for a terminal: everything closed at the end."""
+    bot = build_bot(settings, clock)
+    try:
+        yield bot
+    finally:
+        bot.handovers.close()
+        bot.records.dispose()

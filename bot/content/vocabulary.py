@@ -1,0 +1,95 @@
+"""The names the engine and the content share: what content must have, what it may use, what it must leave alone."""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "es")
+
+# What the engine says on its own, at any question.
+SYSTEM_RESPONSES = (
+    "utter_welcome",
+    "utter_help",
+    "utter_opted_out",
+    "utter_opted_in",
+    "utter_crisis_self_harm",
+    "utter_crisis_medical",
+    "utter_crisis_violence",
+    "utter_crisis_overdose",
+    "utter_crisis_labor",
+    "utter_not_understood_1",
+    "utter_not_understood_2",
+    "utter_not_understood_3",
+    "utter_which_one",
+    "utter_language_changed",
+    "utter_back_at_start",
+    "utter_skipped",
+    "utter_cannot_skip",
+    "utter_why_default",
+    "utter_progress",
+    "utter_resumed",
+    "utter_set_aside",
+    "utter_wrong_number",
+    "utter_handoff_in_hours",
+    "utter_handoff_out_of_hours",
+    "utter_later",
+    "utter_trouble",
+    "utter_busy_signal",
+    "utter_media_only",
+    "utter_answer_taken_late",
+    "utter_paused",
+    "utter_voice_stub",
+    "utter_changed",
+    "utter_nothing_to_change",
+    "utter_done_for_now",
+)
+
+# Steps that the engine runs itself: each becomes an event.
+RECORD_STEPS = frozenset(
+    {
+        "record_verification",
+        "record_verification_failure",
+        "record_person",
+        "record_preference",
+        "record_consent",
+        "record_pmp",
+        "record_screening",
+        "record_handoff",
+    }
+)
+
+# Slots that the engine sets before every turn; a flow reads them and never sets them.
+ENGINE_SLOTS = frozenset(
+    {
+        "plan",
+        "language",
+        "channel",
+        "today",
+        "phone_index",
+        "verified",
+        "household_size",
+        "person",
+        "name",
+        "person_age",
+        "person_sex",
+        "for_self",
+        "guardian",
+        "drinks",
+        "done_preference",
+        "done_pmp",
+        "done_screening",
+    }
+)
+
+# Variables of responses that are no slots; every key of a plan's facts is one too, as plan_<key>.
+ENGINE_VARIABLES = frozenset(
+    {
+        "plan_name",
+        "plan_phone",
+        "plan_tty",
+        "plan_hours",
+        "reward_name",
+        "question_number",
+        "question_total",
+        "question_label",
+        "choices",
+    }
+)

@@ -1,0 +1,186 @@
+"""Providers written as rows: only what is new or has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from bot.directory.assembly import Provider, Site
+from bot.directory.distance import AREA, CELL, square
+from bot.directory.names import keys_of, words_of
+from bot.directory.report import Counts
+from bot.records.tables import name_keys, networks, provider_names, provider_sites, providers
+
+Row = dict[str, object]
+
+
+@dataclass(slots=True)
+class Written:
+    """Running counts of what was written."""
+
+    providers_loaded: int = 0
+    providers_updated: int = 0
+    providers_unchanged: int = 0
+    providers_closed: int = 0
+    sites_loaded: int = 0
+    sites_updated: int = 0
+    sites_unchanged: int = 0
+    sites_removed: int = 0
+
+    def providers(self) -> Counts:
+        return Counts(self.providers_loaded, self.providers_updated, self.providers_unchanged, self.providers_closed)
+
+    def sites(self) -> Counts:
+        return Counts(self.sites_loaded, self.sites_updated, self.sites_unchanged, self.sites_removed)
+
+
+def write_networks(conn: Connection, names: Mapping[str, str]) -> None:
+    """Insert or rename the networks."""
+    known = {row.id: row.name for row in conn.execute(select(networks))}
+    new: list[Row] = [{"id": network, "name": name[:160]} for network, name in names.items() if network not in known]
+    if new:
+        conn.execute(insert(networks), new)
+    for network, name in names.items():
+        if known.get(network, name[:160]) != name[:160]:
+            conn.execute(update(networks).where(networks.c.id == network).values(name=name[:160]))
+
+
+def write_providers(
+    conn: Connection, batch: Sequence[Provider], within: Collection[str], now: float, written: Written
+) -> None:
+    """Make the rows of these providers what they say; of their places only those in the networks `within`."""
+    ids = [provider.id for provider in batch]
+    known = _rows_by_key(conn, providers, providers.c.id.in_(ids), ("id",))
+    live = [provider for provider in batch if provider.sites]
+    _write_people(conn, live, known, now, written)
+    _write_sites(conn, [p for p in batch if p.sites or (p.id,) in known], within, written)
+    _write_names(conn, live)
+    _close(conn, [p.id for p in batch if not p.sites and (p.id,) in known], known, now, written)
+
+
+def _rows_by_key(
+    conn: Connection, table: Table, condition: object, key: Sequence[str]
+) -> dict[tuple[Hashable, ...], Row]:
+    rows = conn.execute(select(table).where(condition)).mappings()  # type: ignore[arg-type]
+    return {tuple(row[name] for name in key): dict(row) for row in rows}
+
+
+def _write_people(
+    conn: Connection, live: Sequence[Provider], known: Mapping[tuple[Hashable, ...], Row], now: float, written: Written
+) -> None:
+    new: list[Row] = []
+    for provider in live:
+        row = _provider_row(provider)
+        before = known.get((provider.id,))
+        if before is None:
+            new.append(row | {"updated_at": now})
+            written.providers_loaded += 1
+        elif any(before[name] != value for name, value in row.items()):
+            conn.execute(update(providers).where(providers.c.id == provider.id).values(**row, updated_at=now))
+            written.providers_updated += 1
+        else:
+            written.providers_unchanged += 1
+    if new:
+        conn.execute(insert(providers), new)
+
+
+def _provider_row(provider: Provider) -> Row:
+    return {
+        "id": provider.id,
+        "npi": provider.npi or None,
+        "name": provider.name,
+        "family": provider.family,
+        "credential": provider.credential,
+        "gender": provider.gender,
+        "kinds": padded(provider.kinds),
+        "taxonomies": padded(provider.taxonomies),
+        "languages": padded(provider.languages[:20]),
+        "active": True,
+    }
+
+
+def padded(words: Iterable[str]) -> str:
+    """Words in one column, each findable by LIKE '% word %'."""
+    return f" {' '.join(words)} "
+
+
+def _write_sites(conn: Connection, batch: Sequence[Provider], within: Collection[str], written: Written) -> None:
+    ours = provider_sites.c.provider.in_([p.id for p in batch]) & provider_sites.c.network.in_(within)
+    stale = _rows_by_key(conn, provider_sites, ours, ("provider", "network", "place"))
+    new: list[Row] = []
+    for row in (_site_row(provider, site) for provider in batch for site in provider.sites):
+        before = stale.pop((row["provider"], row["network"], row["place"]), None)
+        if before is None:
+            new.append(row)
+            written.sites_loaded += 1
+        elif any(before[name] != value for name, value in row.items()):
+            conn.execute(update(provider_sites).where(provider_sites.c.id == before["id"]).values(**row))
+            written.sites_updated += 1
+        else:
+            written.sites_unchanged += 1
+    if new:
+        conn.execute(insert(provider_sites), new)
+    if stale:
+        conn.execute(delete(provider_sites).where(provider_sites.c.id.in_([row["id"] for row in stale.values()])))
+        written.sites_removed += len(stale)
+
+
+def _site_row(provider: Provider, site: Site) -> Row:
+    spot = site.spot
+    return {
+        "provider": provider.id,
+        "network": site.network,
+        "place": spot.id,
+        "practice": site.practice,
+        "street": spot.street[:160],
+        "city": spot.city[:80],
+        "state": spot.state,
+        "zip": spot.zip,
+        "phone": site.phone,
+        "latitude": spot.latitude,
+        "longitude": spot.longitude,
+        "accepting": site.accepting,
+        "kinds": padded(site.does.kinds),
+        "languages": padded(provider.languages[:20]),
+        "gender": provider.gender,
+        "from_age": site.does.ages[0],
+        "to_age": site.does.ages[1],
+        "women_only": site.does.women_only,
+        "cell": square(spot.latitude, spot.longitude, CELL),
+        "area": square(spot.latitude, spot.longitude, AREA),
+    }
+
+
+def _write_names(conn: Connection, live: Sequence[Provider]) -> None:
+    wanted = {(p.id, word) for p in live for word in words_of(p.name)}
+    filed = select(provider_names).where(provider_names.c.provider.in_([p.id for p in live]))
+    known = {(row.provider, row.word) for row in conn.execute(filed)}
+    for provider, word in sorted(known - wanted):
+        conn.execute(delete(provider_names).where(provider_names.c.provider == provider, provider_names.c.word == word))
+    new = sorted(wanted - known)
+    if new:
+        conn.execute(insert(provider_names), [{"provider": provider, "word": word} for provider, word in new])
+        _file_words(conn, {word for _, word in new})
+
+
+def _file_words(conn: Connection, words: Collection[str]) -> None:
+    """File words never met before under all their keys."""
+    met = set(
+        conn.scalars(select(name_keys.c.word).where(name_keys.c.key.in_(words), name_keys.c.key == name_keys.c.word))
+    )
+    new: list[Row] = [{"key": key, "word": word} for word in sorted(set(words) - met) for key in sorted(keys_of(word))]
+    if new:
+        conn.execute(insert(name_keys), new)
+
+
+def _close(
+    conn: Connection, ids: Sequence[str], known: Mapping[tuple[Hashable, ...], Row], now: float, written: Written
+) -> None:
+    """Providers that have ended: inactive, unless another feed's network still holds them."""
+    elsewhere = set(conn.scalars(select(provider_sites.c.provider).where(provider_sites.c.provider.in_(ids))))
+    ended = [provider for provider in ids if provider not in elsewhere and known[(provider,)]["active"]]
+    if ended:
+        conn.execute(update(providers).where(providers.c.id.in_(ended)).values(active=False, updated_at=now))
+        written.providers_closed += len(ended)

@@ -1,0 +1,122 @@
+"""What a turn brought about: past facts, the engine's only output. Each has its effect in bot.turn or bot.records.turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bot.flow import Choice
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Any of the facts below."""
+
+
+class Said(Event, frozen=True):
+    """A response to be rendered for the member, with the slots as they were, and options where it asks for a choice."""
+
+    response: str
+    slots: dict[str, Any]
+    choices: tuple[Choice, ...] = ()
+
+
+class Marked(Event, frozen=True):
+    """A step was taken in a run (see session.Mark). `member` is set where the answer belongs to the person."""
+
+    run: str
+    flow: str
+    question: str
+    status: str
+    slots: dict[str, Any]
+    member: str = ""
+
+
+class Withdrawn(Event, frozen=True):
+    """Marks of a run no longer count: BACK, a jump backward, CHANGE."""
+
+    run: str
+    flow: str
+    questions: tuple[str, ...]
+    member: str = ""
+
+
+class RunStarted(Event, frozen=True):
+    run: str
+    flow: str
+    member: str = ""
+
+
+class RunFinished(Event, frozen=True):
+    run: str
+    flow: str
+    member: str = ""
+
+
+class ActionRequested(Event, frozen=True):
+    """An action must look something up before the flow can go on."""
+
+    action: str
+    slots: dict[str, Any]
+
+
+class AnswersRequested(Event, frozen=True):
+    """The member's own answers in this flow are needed before it can go on."""
+
+    flow: str
+    member: str
+
+
+class VerificationPassed(Event, frozen=True):
+    member: str
+    guardian: str
+
+
+class VerificationFailed(Event, frozen=True):
+    member: str  # the member whose ID was given, where there is one
+
+
+class PersonChosen(Event, frozen=True):
+    member: str
+
+
+class PreferenceChosen(Event, frozen=True):
+    member: str
+    channel: str  # mail | email | text
+    contact: str
+
+
+class ConsentGiven(Event, frozen=True):
+    member: str
+    kind: str
+    wording: str  # response name
+
+
+class PmpChosen(Event, frozen=True):
+    member: str
+    provider: str
+    provider_name: str
+    kept: bool
+
+
+class ScreeningSubmitted(Event, frozen=True):
+    member: str
+    flow: str
+    run: str
+
+
+class HandoffRequested(Event, frozen=True):
+    reason: str
+    urgent: bool = False
+
+
+class OptedOut(Event, frozen=True):
+    pass
+
+
+class OptedIn(Event, frozen=True):
+    pass
+
+
+class NumberFlagged(Event, frozen=True):
+    """Whoever has this phone says they are not the member."""

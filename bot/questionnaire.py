@@ -1,0 +1,217 @@
+"""A screening, written as a FHIR R4 Questionnaire: compiled into a flow, and its answers into a QuestionnaireResponse.
+
+What is recorded for an option is a readable value: the code of its Coding, or, where that is a LOINC answer code, the
+`answer-value` extension of the Coding ("LA6568-5" -> "not_at_all"). The response carries the Coding as the form has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from bot.enable_when import Json, Question, join
+from bot.flow import END, Branch, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation
+from bot.form import HL7, OURS, QuestionnaireRefused, extension_value, read_form, slot_name, texts
+
+__all__ = [
+    "DECLINED",
+    "QuestionnaireRefused",
+    "canonical",
+    "compile_questionnaire",
+    "enabled_questions",
+    "questionnaire_response",
+    "slot_name",
+]
+
+DECLINED: Final = "declined"
+
+_SEGMENTS = {"en": 1, "es": 3}  # budget of one question with its options, in SMS segments
+
+
+def compile_questionnaire(doc: Json, file: str) -> tuple[Flow, dict[str, tuple[Variation, ...]], dict[str, Slot]]:
+    """The form as a flow (id: Questionnaire.name), its responses and its slots. Raises QuestionnaireRefused.
+
+    A question with enableWhen stands behind a Noop `if_<slot>` that goes on to it or past it. Slots of the hidden
+    person items are not among the result: they are the engine's.
+    """
+    questions = [question for question in read_form(doc, file) if not question.hidden]
+    source = Source(file)
+    flow = Flow(
+        id=doc["name"],
+        description=doc["title"],
+        steps=tuple(_steps(questions, source)),
+        about_member=True,
+        questionnaire=canonical(doc),
+        source=source,
+    )
+    responses: dict[str, tuple[Variation, ...]] = {}
+    for question in questions:
+        responses |= _responses(question, doc.get("language", "en"), source)
+    slots = {q.slot: Slot(q.slot, q.type.slot, values=tuple(option.value for option in q.options)) for q in questions}
+    return flow, responses, slots
+
+
+def canonical(doc: Json) -> str:
+    """How a response names its form: url|version."""
+    return f"{doc['url']}|{doc['version']}"
+
+
+def _steps(questions: Sequence[Question], source: Source) -> Iterator[Step]:
+    entries = [f"if_{q.slot}" if q.gates else q.slot for q in questions] + [END]
+    for question, following in zip(questions, entries[1:], strict=True):
+        if question.gates:
+            text = join([gate.text for gate in question.gates], "and")
+            ways = (Branch(question.slot, question.enabled, text), Branch(following))
+            yield Noop(f"if_{question.slot}", ways, source)
+        yield _collect(question, following, source)
+
+
+def _collect(question: Question, following: str, source: Source) -> Collect:
+    return Collect(
+        id=question.slot,
+        slot=question.slot,
+        utter=f"utter_ask_{question.slot}",
+        kind=question.type.kind,
+        next=(Branch(following),),
+        options=question.options,
+        skippable=not question.item.get("required", False),
+        lead=_lead(question),
+        progress=True,
+        sensitive=question.sensitive,
+        source=source,
+    )
+
+
+def _lead(question: Question) -> str:
+    return f"utter_{slot_name(question.displays[-1]['linkId'])}" if question.displays else ""
+
+
+def _responses(question: Question, language: str, source: Source) -> dict[str, tuple[Variation, ...]]:
+    asked = Variation(
+        text=texts(question.item, "text", language),
+        buttons=question.options,
+        metadata=_metadata([question.item]),
+        source=source,
+    )
+    responses: dict[str, tuple[Variation, ...]] = {f"utter_ask_{question.slot}": (asked,)}
+    if question.displays:
+        parts = [texts(display, "text", language) for display in question.displays]
+        said = {lang: "\n".join(part.get(lang, part[language]) for part in parts) for lang in parts[-1]}
+        responses[_lead(question)] = (Variation(text=said, metadata=_metadata(question.displays), source=source),)
+    return responses
+
+
+def _metadata(items: Iterable[Json]) -> dict[str, Any]:
+    sources = [extension_value(item, f"{OURS}/wording-source", "valueString") for item in items]
+    exempt = "; ".join(source for source in sources if source)
+    return {"segments": _SEGMENTS} | ({"grade_exempt": exempt} if exempt else {})
+
+
+# --- progress
+
+
+def enabled_questions(flow: Flow, slots: Slots) -> list[str]:
+    """The slots of the questions this flow asks, in order, as far as the answers so far tell ("10 of 22").
+
+    Follows the branches from the start; an unanswered or declined question is null. Never longer than the flow.
+    """
+    asked: list[str] = []
+    steps = {step.id: step for step in flow.steps}
+    step: Step | None = flow.steps[0] if flow.steps else None
+    for _ in flow.steps:
+        if not isinstance(step, Collect | Noop):
+            break
+        if isinstance(step, Collect) and step.progress:
+            asked.append(step.slot)
+        taken = next((b.then for b in step.next if b.when is None or b.when(slots)), END)
+        step = steps.get(taken)
+    return asked
+
+
+# --- the response
+
+
+def questionnaire_response(
+    doc: Json,
+    answers: Mapping[str, Any],
+    *,
+    run: str,
+    member: str,
+    source: str,
+    language: str,
+    authored: str,
+    status: str,
+) -> dict[str, Any]:
+    """The answers as a FHIR R4 QuestionnaireResponse.
+
+    `answers`: linkId -> recorded value (choices: a sequence) or "declined"; and person-sex and person-age where the
+    form has them: they decide branches and are left out of the response. Left out too are questions these answers do
+    not enable and linkIds the form does not have (any more). A value that is no option (any more) is marked as an
+    error, not dropped. `source` is who said it, as in the answer log: member:<id>, guardian:<id> or agent:<id>;
+    `authored` an ISO time with zone; `status` in-progress or completed. Raises ValueError where a person item is
+    missing or the source is none of these.
+    """
+    questions = {question.item["linkId"]: question for question in read_form(doc, str(doc.get("url", "")))}
+    missing = [link for link, question in questions.items() if question.hidden and link not in answers]
+    if missing:
+        raise ValueError(f"the answers lack {', '.join(missing)}")
+    slots = {slot_name(link): None if value == DECLINED else value for link, value in answers.items()}
+    given = {
+        link: answers[link]
+        for link, question in questions.items()
+        if not question.hidden and answers.get(link) is not None and question.enabled(slots)
+    }
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": run,
+        "language": language,
+        "questionnaire": canonical(doc),
+        "status": status,
+        "subject": {"reference": f"Patient/{member}"},
+        "authored": authored,
+        "author": {"type": "Device", "display": "CareStart"},
+        "source": {"reference": _who(source)},
+        "item": _answered(doc["item"], questions, given, language, doc.get("language", "en")),
+    }
+
+
+_WHO = {"member": "Patient", "guardian": "RelatedPerson", "agent": "Practitioner"}
+
+
+def _who(said_by: str) -> str:
+    kind, _, identity = said_by.partition(":")
+    if kind not in _WHO or not identity:
+        raise ValueError("the source of a screening is member:<id>, guardian:<id> or agent:<id>")
+    return f"{_WHO[kind]}/{identity}"
+
+
+def _answered(
+    items: Iterable[Json], questions: Mapping[str, Question], given: Mapping[str, Any], language: str, default: str
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for item in items:
+        link, said = item["linkId"], texts(item, "text", default)
+        entry = {"linkId": link, "text": said.get(language, said[default])}
+        if item["type"] == "group":
+            inner = _answered(item["item"], questions, given, language, default)
+            found += [entry | {"item": inner}] if inner else []
+        elif link in given:
+            found.append(entry | _answer(questions[link], given[link]))
+    return found
+
+
+def _answer(question: Question, value: Any) -> dict[str, Any]:
+    if value == DECLINED:
+        return _absent("asked-declined")
+    key = f"value{question.type.suffix}"
+    if not question.options:
+        return {"answer": [{key: value}]}
+    codings = {option.value: option.coding for option in question.options}
+    values = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if not set(values) <= set(codings):
+        return _absent("error")
+    return {"answer": [{key: codings[one]} for one in values]}
+
+
+def _absent(reason: str) -> dict[str, Any]:
+    return {"extension": [{"url": f"{HL7}/data-absent-reason", "valueCode": reason}]}

@@ -1,0 +1,59 @@
+"""Opens the SQL database: durable SQLite by default, PostgreSQL where a URL names it."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.config import Settings
+
+# How SQL shows that it cannot be reached, or is locked out. A statement that is wrong is another kind of error.
+Away = (OperationalError, InterfaceError, PoolTimeout)
+
+_BUSY_MILLISECONDS = 4000  # within a turn's bound
+_CONNECT_SECONDS = 5
+_BEGIN = "sqlite_begin"
+
+
+def open_database(settings: Settings) -> Engine:
+    """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other."""
+    return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous)
+
+
+def open_engine(url: str, synchronous: str = "full") -> Engine:
+    """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where SQLAlchemy says, see `begin`
+        for pragma in (
+            f"busy_timeout = {_BUSY_MILLISECONDS}",
+            "journal_mode = WAL",
+            f"synchronous = {synchronous}",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a transaction that reads and then writes would otherwise fail when another wrote in between.
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'IMMEDIATE')}")
+
+    return engine
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads: on SQLite it does not wait for a writer. Close it, or use it in `with`."""
+    return engine.execution_options(**{_BEGIN: "DEFERRED"}).connect()
+
+
+def collided(error: DBAPIError) -> bool:
+    """PostgreSQL gave up one of two transactions that met: taking it again is right."""
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "23505")

@@ -1,0 +1,92 @@
+"""Texts on their way out, and replies that never were handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, Engine, and_, select, update
+
+from bot.inputs import MessageReceived
+from bot.records import tables as t
+from bot.records.turn import open_message, open_reply, post
+from bot.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One text to be sent: from our number `ours` to the member's."""
+
+    id: str
+    conversation: str
+    message_id: str | None
+    text: str
+    member: str
+    ours: str
+    allowed: bool  # no opt-out, and the bot may speak
+
+
+def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> None:
+    """These replies have been handed over with their webhooks."""
+    if message_ids:
+        c = t.inbound.c
+        with engine.begin() as conn:
+            conn.execute(
+                update(t.inbound).where(c.message_id.in_(message_ids), c.answered_at.is_(None)).values(answered_at=now)
+            )
+
+
+def post_unanswered(engine: Engine, vault: Vault, before: float, now: float) -> list[tuple[str, str]]:
+    """Put replies never handed over since `before` into the outbox; (conversation, message id) of each."""
+    c = t.inbound.c
+    lost = and_(c.answered_at.is_(None), c.state == "done", c.done_at < before)
+    with engine.begin() as conn:
+        rows = conn.execute(select(c.message_id, c.conversation, c.reply_sealed).where(lost).limit(200)).all()
+        for row in rows:
+            text = open_reply(vault, row.reply_sealed)
+            if text is not None:
+                post(conn, vault, row.conversation, text, "late_reply", now, row.message_id)
+        conn.execute(
+            update(t.inbound).where(c.message_id.in_([r.message_id for r in rows])).values(answered_at=now)
+        )
+    return [(row.conversation, row.message_id) for row in rows]
+
+
+def pending(conn: Connection, vault: Vault, limit: int = 200) -> list[tuple[str, MessageReceived]]:
+    """Messages whose webhook was answered before their turn, oldest first."""
+    c = t.inbound.c
+    query = select(c.conversation, c.body_sealed).where(c.state == "pending").order_by(c.arrived_at).limit(limit)
+    return [(row.conversation, open_message(vault, row.body_sealed)) for row in conn.execute(query)]
+
+
+def due(conn: Connection, vault: Vault, now: float, limit: int = 200) -> list[Due]:
+    """Texts to be sent now, oldest first, with whether they still may be."""
+    o, c, out = t.outbox.c, t.conversations.c, t.opt_outs.c
+    query = (
+        select(o.id, o.conversation, o.message_id, o.body_sealed, c.address_sealed, c.owner, out.phone_index)
+        .join(t.conversations, c.id == o.conversation)
+        .outerjoin(t.opt_outs, out.phone_index == c.phone_index)
+        .where(o.state == "due", o.due_at <= now)
+        .order_by(o.due_at)
+        .limit(limit)
+    )
+    return [_due(vault, *row) for row in conn.execute(query)]
+
+
+def _due(
+    vault: Vault, id: str, conversation: str, message_id: str | None, body: bytes, address: bytes, owner: str,
+    opted_out: str | None,
+) -> Due:  # fmt: skip
+    numbers = msgspec.msgpack.decode(vault.open(address, "conversations.address"))
+    text = vault.open(body, "outbox.body").decode()
+    allowed = opted_out is None and not owner.startswith("agent:")
+    return Due(id, conversation, message_id, text, numbers["member"], numbers["ours"], allowed)
+
+
+def settle(engine: Engine, outbox_id: str, state: str, now: float) -> bool:
+    """Move a text from due to `state` (sent, dropped, unknown). False where someone else did."""
+    o = t.outbox.c
+    values = {"state": state, "sent_at": now, "attempts": o.attempts + 1}
+    with engine.begin() as conn:
+        return conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1

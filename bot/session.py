@@ -1,0 +1,75 @@
+"""The state of one conversation between two turns. Frozen; the engine returns a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+SCHEMA = 1  # raise it when the shape changes, and add an old sample to tests/sessions/
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """One step that has been taken in a run: an answer, a refusal, an action's result, a sentence said.
+
+    Marks are the position: walking a flow from its start, a marked step is passed with its slots."""
+
+    question: str  # step path: "ask_zip", "verify/ask_zip" inside a called flow
+    status: str  # value | declined | offered (an action's result) | done | carried
+    slots: dict[str, Any] = {}
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One visit to a flow."""
+
+    id: str
+    flow: str
+    marks: tuple[Mark, ...] = ()
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Whom the conversation is about."""
+
+    id: str
+    name: str  # first name only
+    age: int
+    sex: str
+    self: bool  # the speaker is this person
+
+
+class Session(msgspec.Struct, frozen=True):
+    conversation: str
+    phone_index: str
+    plan: str
+    schema: int = SCHEMA
+    version: int = 0  # of the SQL row this is a copy of; 0: never recorded
+    channel: str = "twilio"
+    language: str = ""  # empty until known
+    owner: str = "bot"  # bot | queue | agent:<id> | nobody
+    opted_out: bool = False
+    verified_member: str = ""
+    verified_guardian: str = ""
+    verified_until: float = 0.0
+    person: Person | None = None
+    member_version: int = 0  # of `person`'s facts, as last read
+    facts: dict[str, Any] = {}  # slots kept after their flow ended
+    runs: tuple[Run, ...] = ()  # set aside ones first, the current one last
+    member_runs: dict[str, Run] = {}  # "flow:member" -> the answers that belong to the member
+    asked: str = ""  # the open question, as "run:path"
+    asked_at: float = 0.0  # when it went out
+    lead: str = ""  # the stem said with the last question
+    misses: int = 0
+    paused: bool = False  # after a crisis text, until the member goes on
+
+
+def encode(session: Session) -> bytes:
+    return _encoder.encode(session)
+
+
+def decode(data: bytes) -> Session:
+    """Read a stored session. Raises msgspec.ValidationError for a shape we cannot read."""
+    return _decoder.decode(data)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Session)

@@ -1,0 +1,137 @@
+"""The settings by name, with type, default and meaning: the one source of README's table and of the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the settings table. An empty default with `derived` says where the value comes from instead."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    derived: str = ""
+
+
+SETTINGS = (
+    Setting(
+        "CARESTART_ENV",
+        "development, production",
+        "development",
+        "`production` refuses SQLite, generated keys, sample data and the simulator",
+    ),
+    Setting(
+        "CARESTART_DATA",
+        "folder",
+        ".data",
+        "Where the SQLite file, the embedded Redis and generated keys live; `--data` wins",
+    ),
+    Setting(
+        "PUBLIC_BASE_URL",
+        "URL",
+        "",
+        "The address Twilio calls, without a path; `https` in production. Signatures are checked against it",
+    ),
+    Setting("PORT", "number", "8000", "Port of the web server; `--port` wins"),
+    Setting("HOST", "address", "127.0.0.1", "Address the web server listens on; 0.0.0.0 for every network"),
+    Setting("WEB_WORKERS", "number", "2", "Web processes; one request each at a time"),
+    Setting(
+        "LOG_LEVEL",
+        "debug, info, warning, error",
+        "info",
+        "Least level that is logged. No level logs what a member wrote",
+    ),
+    Setting("TWILIO_ACCOUNT_SID", "AC…", "", "Twilio account; requests that name another are refused"),
+    Setting(
+        "TWILIO_AUTH_TOKEN",
+        "secret",
+        "",
+        "Checks Twilio's signatures; without it unsigned webhooks are refused and the simulator serves",
+    ),
+    Setting("TWILIO_MESSAGING_SERVICE_SID", "MG…", "", "Messaging Service that texts are sent through"),
+    Setting(
+        "TWILIO_OPT_OUT",
+        "default, advanced, self",
+        "default",
+        "Who answers STOP, START and HELP: Twilio's defaults, Advanced Opt-Out, or CareStart itself",
+    ),
+    Setting(
+        "SIMULATOR",
+        "yes, no",
+        "",
+        "Serve the phone in the browser at /simulator/",
+        "yes while no Twilio token is set, outside production",
+    ),
+    Setting(
+        "SAMPLE_DATA", "yes, no", "", "Fill an empty store with made-up members and providers", "yes outside production"
+    ),
+    Setting("REDIS_URL", "URL, secret", "", "Redis or Valkey", "an embedded server in the data folder"),
+    Setting(
+        "DATABASE_URL", "URL, secret", "", "SQLite or PostgreSQL, as SQLAlchemy writes it", "SQLite in the data folder"
+    ),
+    Setting(
+        "SQLITE_SYNCHRONOUS", "full, normal", "full", "`normal` is faster and may lose the last turns in a power cut"
+    ),
+    Setting(
+        "ENCRYPTION_KEYS",
+        "NUMBER:BASE64, … secret",
+        "",
+        "Keys of 32 bytes that seal sensitive columns and sessions, newest first",
+        "generated into the data folder",
+    ),
+    Setting(
+        "LOOKUP_KEY",
+        "BASE64, secret",
+        "",
+        "Key of 32 bytes or more for keyed hashes of phone numbers and IDs",
+        "generated into the data folder",
+    ),
+    Setting(
+        "SIMULATOR_SECRET", "secret", "", "Signs what the simulator's browser keeps", "generated into the data folder"
+    ),
+    Setting("FLOWS", "folder", "flows", "The content"),
+    Setting("MODEL", "folder", "nlu/model", "The trained classifier"),
+    Setting(
+        "PLANS", "ids, comma separated", "", "Plans to serve, by the id in their file", "every plan of the content"
+    ),
+    Setting(
+        "ACTION_ENDPOINT_URL",
+        "URL",
+        "",
+        "A Rasa action server, such as http://127.0.0.1:5055/webhook",
+        "actions run in the web process",
+    ),
+    Setting("TURN_SECONDS", "seconds", "5", "Longest a turn may take"),
+    Setting("LEASE_SECONDS", "seconds", "15", "How long a turn owns its conversation; more than TURN_SECONDS"),
+    Setting(
+        "WEBHOOK_SECONDS",
+        "seconds",
+        "8",
+        "Longest a webhook waits for its turn before it answers empty and the reply follows; less than Twilio's 15",
+    ),
+    Setting("SESSION_DAYS", "days", "30", "How long Redis keeps a conversation; SQL keeps it always"),
+    Setting(
+        "VERIFICATION_HOURS", "hours", "24", "How long a phone stays verified; after that the birth date is enough"
+    ),
+    Setting("VERIFICATION_TRIES", "number", "3", "Failed verifications before a person takes over"),
+    Setting("LOCKOUT_HOURS", "hours", "24", "How long verification stays closed after that"),
+    Setting(
+        "PMP_EFFECTIVE",
+        "next_month, today",
+        "next_month",
+        "When a chosen PMP takes effect: the first of next month, or at once",
+    ),
+)
+
+
+def settings_table() -> str:
+    """The settings as the Markdown table that README shows."""
+    rows = [f"| `{s.name}` | {s.kind} | {_default(s)} | {s.meaning} |" for s in SETTINGS]
+    return "\n".join(["| setting | type | default | meaning |", "|---|---|---|---|", *rows])
+
+
+def _default(setting: Setting) -> str:
+    return f"`{setting.default}`" if setting.default else setting.derived or "none"

@@ -1,0 +1,337 @@
+"""The life of one message: claim, load, understand, advance, record, commit, answer. The only place that knows the order."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from bot import engine
+from bot.bootstrap import Bot
+from bot.calendar import effective_date, is_open
+from bot.events import ActionRequested, AnswersRequested, ConsentGiven, Event, OptedIn, OptedOut, PmpChosen
+from bot.events import PreferenceChosen, Said, ScreeningSubmitted
+from bot.flow import Content, Plan
+from bot.inputs import AnswersLoaded, MessageReceived
+from bot.phones import canonical
+from bot.records import turn as records
+from bot.records.database import Away, reading
+from bot.render import render
+from bot.session import Session
+from bot.session_store import Answered, Lease, StoreAway, Wait
+from bot.vault import SealBroken
+from nlu.understand import understand
+from nlu.understanding import Understanding
+
+MAX_TRIES = 8  # a turn redone because someone else wrote first
+MAX_REQUESTS = 12  # look-ups within one turn
+ASK_AGAIN_S = 0.02  # how often a webhook whose turn is not yet asks for the lease
+
+log = logging.getLogger(__name__)
+
+
+class RecordsAway(Exception):
+    """SQL cannot take the message: answer an error, so that Twilio brings it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the webhook answers with; None is an empty answer."""
+
+    text: str | None
+
+
+def take_turn(bot: Bot, message: MessageReceived) -> Reply:
+    """Take a member's message, once however often it is delivered. Raises RecordsAway."""
+    conversation = conversation_of(bot, message)
+    try:
+        try:
+            return _in_order(bot, conversation, message)
+        except StoreAway:
+            log.warning("redis is away: turn taken on SQL alone", extra={"conversation": conversation})
+            return _on_sql_alone(bot, conversation, message)
+    except Away as error:
+        raise RecordsAway from error
+
+
+def conversation_of(bot: Bot, message: MessageReceived) -> str:
+    """The conversation's id: a keyed hash of the two numbers."""
+    return bot.vault.index("conversation", f"{canonical(message.sender)}>{canonical(message.recipient)}")
+
+
+def _in_order(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
+    """Join the inbox and wait for the lease, or for another holder to take our message too."""
+    body = records.seal_message(bot.vault, message)
+    patience = bot.clock() + bot.settings.webhook_seconds
+    while True:
+        match bot.sessions.claim(conversation, message.id, body, bot.clock()):
+            case Answered(reply):
+                return Reply(records.open_reply(bot.vault, reply))
+            case Lease() as lease:
+                return _take_waiting(bot, conversation, message.id, lease)
+            case Wait():
+                if bot.clock() > patience:
+                    records.postpone(bot.records, bot.vault, conversation, message)
+                    return Reply(None)
+                time.sleep(ASK_AGAIN_S)
+
+
+def _take_waiting(bot: Bot, conversation: str, own: str, lease: Lease) -> Reply:
+    """Take the messages before ours, then ours, one at a time in order of arrival."""
+    session = _hot(bot, conversation, lease)
+    reply: str | None = None
+    try:
+        for number, (message_id, body) in enumerate(lease.waiting, 1):
+            message = records.open_message(bot.vault, body)
+            taken = _take(bot, conversation, message, session)
+            session, reply = taken.session, taken.reply
+            keep = number < len(lease.waiting)
+            _commit(bot, conversation, message_id, lease, taken, keep)
+    except BaseException:
+        _release(bot, conversation, lease)
+        raise
+    return Reply(reply)
+
+
+def sweep(bot: Bot, conversation: str) -> None:
+    """Take what waits in an inbox whose holder died (the worker calls this). Raises StoreAway, RecordsAway."""
+    claimed = bot.sessions.claim(conversation, "", b"", bot.clock())
+    if isinstance(claimed, Lease) and claimed.waiting:
+        try:
+            _take_waiting(bot, conversation, "", claimed)
+        except Away as error:
+            raise RecordsAway from error
+
+
+def take_postponed(bot: Bot, conversation: str, message: MessageReceived) -> None:
+    """Give a message whose webhook was answered empty its turn (the worker calls this). Raises RecordsAway."""
+    take_turn(bot, message)
+
+
+def _on_sql_alone(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
+    """The same turn without Redis: the version check still serialises it."""
+    return Reply(_take(bot, conversation, message, None).reply)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    reply: str | None
+    session: Session | None
+    sealed: bytes
+
+
+def _take(bot: Bot, conversation: str, message: MessageReceived, session: Session | None) -> _Taken:
+    """Decide and record, again from SQL when someone else wrote first."""
+    for _ in range(MAX_TRIES):
+        if session is None:
+            session = _durable(bot, conversation, message)
+        turn = _decide(bot, session, message)
+        match records.record(bot.records, bot.vault, turn):
+            case records.Recorded(session=after, sealed=sealed):
+                return _Taken(turn.reply, after, sealed)
+            case records.AlreadyRecorded(reply=reply):
+                return _Taken(reply, None, b"")
+            case records.Conflict():
+                session = None
+    raise RecordsAway
+
+
+def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
+    """The session as Redis has it; None where SQL must be asked."""
+    if lease.orphaned or not lease.session:
+        return None
+    try:
+        return records.open_session(bot.vault, conversation, lease.session)
+    except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
+        log.warning("a stored session could not be read: taken from SQL", extra={"conversation": conversation})
+        return None
+
+
+def _durable(bot: Bot, conversation: str, message: MessageReceived) -> Session:
+    """The session as SQL has it, with the member's answers as they are now; a new one before the first turn."""
+    with reading(bot.records) as conn:
+        row = records.load_conversation(conn, conversation)
+        if row is None:
+            return _new_session(bot, conversation, message, conn)
+        session = records.open_session(bot.vault, conversation, row[1])
+        session = replace(session, version=row[0])
+        if records.is_opted_out(conn, session.phone_index):
+            session = replace(session, opted_out=True)
+        for key, run in session.member_runs.items():
+            flow, member = key.split(":")
+            loaded = records.load_answers(conn, bot.vault, flow, member, run.id)
+            session, _ = engine.attach(session, loaded, message.id)
+        return session
+
+
+def _new_session(bot: Bot, conversation: str, message: MessageReceived, conn: object) -> Session:
+    phone_index = bot.vault.index("phone", canonical(message.sender))
+    plan = plan_of(bot.content.current, message.recipient)
+    opted_out = records.is_opted_out(conn, phone_index)  # type: ignore[arg-type]
+    return Session(conversation, phone_index, plan.id, opted_out=opted_out)
+
+
+def plan_of(content: Content, number: str) -> Plan:
+    """The plan that a number of ours belongs to; the first where none says so."""
+    dialled = canonical(number)
+    return next((p for p in content.plans.values() if dialled in p.numbers), next(iter(content.plans.values())))
+
+
+# --- deciding --------------------------------------------------------------------------------------------------------
+
+
+def _decide(bot: Bot, before: Session, message: MessageReceived) -> records.TurnTaken:
+    content = bot.content.current
+    plan = content.plans[before.plan]
+    moment = moment_of(bot, plan, message)
+    session = engine.current(before, moment)
+    session, loaded = _with_member_answers(bot, session, content, moment, message.id)
+    question = engine.question_of(session, content, moment)
+    expecting = engine.expecting(question, content, moment)
+    meaning = understand(message.text, expecting, _language(session), bot.classifier)
+    session = _listen_for_language(session, meaning)
+    moment = _with_reply_by_twilio(bot, moment, message, meaning)
+    session, events = engine.advance(engine.Turn(session, message, meaning, question, content, moment))
+    session, events = _look_up(bot, session, [*loaded, *events], content, moment, message.id)
+    if session.asked_at == moment.now:  # asked in this turn: what arrives before it goes out cannot answer it
+        session = replace(session, asked_at=bot.clock() + message.ahead)
+    said = [event for event in events if isinstance(event, Said)]
+    language = _language(session)
+    return records.TurnTaken(
+        message=message,
+        before=before,
+        after=session,
+        events=events,
+        reply=render(content, plan, language, session.channel, said) if said else None,
+        now=moment.now,
+        content=content,
+        plan=plan,
+        wordings=_wordings(content, plan, language, session, events),
+        effective=effective_date(date.fromisoformat(moment.today), bot.settings.pmp_effective),
+    )
+
+
+def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
+    """What the clock, the plan's calendar and the settings say now."""
+    now = bot.clock() + message.ahead
+    local = datetime.fromtimestamp(now, ZoneInfo(plan.hours.zone))
+    return engine.Moment(
+        now=now,
+        today=local.date().isoformat(),
+        open_hours=is_open(plan.hours, local),
+        verified_for=bot.settings.verification_hours * 3600.0,
+    )
+
+
+def _with_member_answers(
+    bot: Bot, session: Session, content: Content, moment: engine.Moment, seed: str
+) -> tuple[Session, list[Event]]:
+    """Where the open question is one about the member, have the member's own answers before reading the message."""
+    events: list[Event] = []
+    while isinstance(request := engine.wanted(session, content, moment), AnswersRequested):
+        session, started = engine.attach(session, _answers(bot, request), seed)
+        events += started
+    return session, events
+
+
+def _answers(bot: Bot, request: AnswersRequested) -> AnswersLoaded:
+    with reading(bot.records) as conn:
+        return records.load_answers(conn, bot.vault, request.flow, request.member)
+
+
+def _look_up(
+    bot: Bot, session: Session, events: list[Event], content: Content, moment: engine.Moment, seed: str
+) -> tuple[Session, list[Event]]:
+    """Answer what the flow asks of the world, and let it go on."""
+    for number in range(MAX_REQUESTS):
+        request = events[-1] if events else None
+        if isinstance(request, ActionRequested):
+            slots = {**request.slots, "just_done": sorted(_steps_done(events))}
+            returned = bot.run_action(request.action, session.conversation, slots)
+            session, more = engine.resume(session, content, returned, moment, f"{seed}.{number}")
+        elif isinstance(request, AnswersRequested):
+            loaded = _answers(bot, request)
+            session, more = engine.resume(session, content, loaded, moment, f"{seed}.{number}")
+        else:
+            break
+        events = [*events[:-1], *more]
+    return session, events
+
+
+def _steps_done(events: Sequence[Event]) -> set[str]:
+    """The steps this turn finishes; SQL has them only once it is recorded."""
+    steps: dict[type[Event], str] = {
+        PreferenceChosen: "preference",
+        PmpChosen: "pmp",
+        ScreeningSubmitted: "screening",
+    }
+    return {steps[type(event)] for event in events if type(event) in steps}
+
+
+def _language(session: Session) -> str:
+    return session.language or "en"
+
+
+def _listen_for_language(session: Session, meaning: Understanding) -> Session:
+    return replace(session, language=meaning.language) if meaning.language else session
+
+
+_TWILIOS_WORDS = frozenset(
+    "STOP UNSUBSCRIBE END QUIT STOPALL REVOKE OPTOUT CANCEL START YES UNSTOP HELP INFO".split()
+)
+
+
+def _with_reply_by_twilio(
+    bot: Bot, moment: engine.Moment, message: MessageReceived, meaning: Understanding
+) -> engine.Moment:
+    """Twilio answers its own words itself, unless that is switched off: never answer twice."""
+    mode = bot.settings.twilio_opt_out
+    by_keyword = mode == "default" and message.text.strip().upper() in _TWILIOS_WORDS and bool(meaning.opt)
+    twilios = mode != "self" and (bool(message.opt_out_type) or by_keyword) and bot.twilio_connected
+    return dataclasses.replace(moment, reply_is_twilios=twilios)
+
+
+def _wordings(
+    content: Content, plan: Plan, language: str, session: Session, events: Sequence[Event]
+) -> dict[str, str]:
+    """What was shown, for the consents of this turn."""
+    names = {event.wording for event in events if isinstance(event, ConsentGiven)}
+    names |= {"utter_opted_out"} if any(isinstance(e, OptedOut) for e in events) else set()
+    names |= {"utter_opted_in"} if any(isinstance(e, OptedIn) for e in events) else set()
+    slots = {"name": session.person.name if session.person else None}
+    return {
+        name: render(content, plan, language, session.channel, [Said(name, slots)])
+        for name in names
+        if name in content.responses
+    }
+
+
+# --- after deciding --------------------------------------------------------------------------------------------------
+
+
+def _commit(bot: Bot, conversation: str, message_id: str, lease: Lease, taken: _Taken, keep: bool) -> None:
+    reply = records.seal_reply(bot.vault, taken.reply)
+    version = taken.session.version if taken.session else 0
+    try:
+        bot.sessions.commit(conversation, message_id, reply, lease, taken.sealed, version, keep)
+    except StoreAway:  # SQL has the turn; Redis catches up from there
+        log.warning("redis is away: commit left to the next turn", extra={"conversation": conversation})
+
+
+def _release(bot: Bot, conversation: str, lease: Lease) -> None:
+    try:
+        bot.sessions.release(conversation, lease)
+    except StoreAway:
+        pass  # it runs out by itself
+
+
+def handed_over(bot: Bot, message_id: str) -> None:
+    """The reply to this message has gone out with its webhook (called after the response was written)."""
+    bot.handovers.put(message_id)

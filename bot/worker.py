@@ -1,0 +1,94 @@
+"""The work that waits: messages left behind, replies never handed over, texts that are due, rewards each day."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from bot.bootstrap import Bot, open_bot
+from bot.config import Settings
+from bot.outbound import Send, to_simulator
+from bot.records import outbox, rewards
+from bot.records.database import Away, reading
+from bot.records.turn import seal_reply
+from bot.session_store import StoreAway
+from bot.turn import RecordsAway, sweep, take_turn
+
+EVERY_S = 1.0
+UNANSWERED_AFTER_S = 20.0  # a reply not handed over by then goes by the outbox: Twilio has hung up long before
+DAY_S = 86_400.0
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings) -> None:
+    """Work until told to stop (SIGTERM, SIGINT)."""
+    with open_bot(settings) as bot:
+        _run(bot, to_simulator)
+
+
+def _run(bot: Bot, send: Send) -> None:
+    stop = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+    rewarded = 0.0
+    while not stop.is_set():
+        work_once(bot, send)
+        if bot.clock() - rewarded >= DAY_S:
+            rewarded = bot.clock()
+            _guarded("rewards", lambda: rewards.reevaluate_all(bot.records, bot.content.current.plans, bot.clock()))
+        stop.wait(EVERY_S)
+
+
+def work_once(bot: Bot, send: Send) -> None:
+    """One round of everything; a store that is away spoils only what needs it."""
+    for name, job in (
+        ("left behind", lambda: take_left_behind(bot)),
+        ("postponed", lambda: take_postponed(bot)),
+        ("unanswered", lambda: post_unanswered(bot)),
+        ("outbox", lambda: send_due(bot, send)),
+    ):
+        _guarded(name, job)
+
+
+def _guarded(name: str, job: Callable[[], object]) -> None:
+    try:
+        job()
+    except (StoreAway, RecordsAway, Away):
+        log.warning("a store is away: tried again in the next round", extra={"job": name})
+
+
+def take_left_behind(bot: Bot) -> None:
+    """Give messages their turn whose holder died: they wait in Redis past the lease."""
+    for conversation in list(bot.sessions.waiting(bot.clock() - bot.settings.lease_seconds)):
+        sweep(bot, conversation)
+
+
+def take_postponed(bot: Bot) -> None:
+    """Give messages their turn whose webhook was answered before it."""
+    with reading(bot.records) as conn:
+        waiting = outbox.pending(conn, bot.vault)
+    for _, message in waiting:
+        take_turn(bot, message)
+
+
+def post_unanswered(bot: Bot) -> None:
+    now = bot.clock()
+    for conversation, message_id in outbox.post_unanswered(bot.records, bot.vault, now - UNANSWERED_AFTER_S, now):
+        bot.sessions.forget_reply(conversation, message_id, seal_reply(bot.vault, None))
+
+
+def send_due(bot: Bot, send: Send) -> None:
+    """Send what is due; what an opt-out or an agent forbids is dropped."""
+    with reading(bot.records) as conn:
+        texts = outbox.due(conn, bot.vault, bot.clock())
+    for text in texts:
+        state = send(text) if text.allowed else "dropped"
+        outbox.settle(bot.records, text.id, state, bot.clock())

@@ -1,0 +1,107 @@
+"""One of the options shown."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.answers.option_words import Mentions, OptionIndex, Values, index, scan
+from nlu.answers.small_words import DOUBT, FILLER, NEGATION
+from nlu.answers.yes_no import wavers, yes_or_no
+from nlu.reading import Reading, fold
+from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
+from nlu.vocabulary import vocabulary
+
+_CHOOSING = vocabulary(
+    """
+    want prefer like choose pick send use quiero prefiero elijo escojo quisiera mande mandeme deme
+    """
+)
+_UNKNOWN_AFTER_CHOOSING = 3
+_MOST_TO_OFFER = 3
+_CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
+_LABELLED_NUMBER = re.compile(r"\b(?:ok|option|opcion|number|num|numero|no|n)(\d+)$")
+
+
+def parse(reading: Reading, expecting: Expecting) -> Answer:
+    """The option meant; several if it may be any of two or three."""
+    options = index(expecting.options)
+    whole = options.whole(reading.plain)
+    if whole is not None:
+        return _decide(whole)
+    if reading.question or not options.in_order:
+        return NotAnAnswer()
+    polar = polar_option(reading, options)
+    if polar is not None:
+        return Value(polar)
+    return _from_words(reading, options)
+
+
+def polar_option(reading: Reading, options: OptionIndex) -> str | None:
+    """The option titled just "Yes" or "No" that a yes or no in any wording means."""
+    labels = {True: ("yes", "si"), False: ("no",)}
+    said = yes_or_no(reading, agreeing=False)
+    if said is None:
+        return None
+    values = frozenset[str]().union(*(options.titles.get(label, frozenset()) for label in labels[said]))
+    return next(iter(values)) if len(values) == 1 and not values & options.exclusive else None
+
+
+def key_words(reading: Reading) -> tuple[str, ...]:
+    """The words, with "option3" taken apart."""
+    return tuple(_LABELLED_NUMBER.sub(r"\1", word) for word in reading.words)
+
+
+def _from_words(reading: Reading, options: OptionIndex) -> Answer:
+    words = key_words(reading)
+    mentions = scan(words, options, says_no=not NEGATION.isdisjoint(words))
+    if mentions.out_of_range or _wavers(reading, options):
+        return NotAnAnswer()
+    if mentions.named and _is_sound(mentions, words):
+        return _decide(_combined(mentions))
+    return _from_first_clause(reading, options)
+
+
+def _wavers(reading: Reading, options: OptionIndex) -> bool:
+    """ "no sé" beside Yes and No; but "sometimes" where an option is titled so."""
+    words = wavers(reading.plain)
+    return words != "" and not any(words in title for title in options.titles)
+
+
+def _is_sound(mentions: Mentions, words: tuple[str, ...]) -> bool:
+    if (mentions.denied and mentions.exact) or not DOUBT.isdisjoint(mentions.unknown):
+        return False
+    if not _CHOOSING.isdisjoint(words):
+        return len(mentions.unknown) <= _UNKNOWN_AFTER_CHOOSING
+    return len(mentions.unknown) <= (mentions.parts > 1)
+
+
+def _combined(mentions: Mentions) -> Values:
+    """What every mention allows ("2 Very good"), or else all that was named ("1 or 2")."""
+    common = frozenset.intersection(*mentions.named)
+    return common or frozenset().union(*mentions.named)
+
+
+def _from_first_clause(reading: Reading, options: OptionIndex) -> Answer:
+    """ "text, and I want Dr Lee": the first clause answers, the rest is another wish."""
+    clause = fold(_CLAUSE_END.split(reading.text, maxsplit=1)[0])
+    if clause == reading.plain or not clause:
+        return NotAnAnswer()
+    bare = " ".join(word for word in clause.split() if word not in FILLER)
+    rest = reading.words[len(clause.split()) :]
+    if not DOUBT.isdisjoint(rest) or not NEGATION.isdisjoint(rest):
+        return NotAnAnswer()
+    values = options.titles.get(clause) or options.titles.get(bare)
+    if values is None or values != _also(rest, options, values):
+        return NotAnAnswer()
+    return _decide(values)
+
+
+def _also(rest: tuple[str, ...], options: OptionIndex, values: Values) -> Values:
+    """Every option named in both halves; more than one makes the first clause doubtful."""
+    return values.union(*scan(rest, options, says_no=False).named)
+
+
+def _decide(values: Values) -> Answer:
+    if len(values) == 1:
+        return Value(next(iter(values)))
+    return Ambiguous(tuple(sorted(values))) if 1 < len(values) <= _MOST_TO_OFFER else NotAnAnswer()

@@ -1,0 +1,90 @@
+"""Several of the options shown: "1 4", "1,4", "asthma and diabetes", "none"."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.answers.choice import key_words
+from nlu.answers.option_words import Mentions, OptionIndex, index, scan
+from nlu.answers.small_words import DOUBT, FILLER, NEGATION
+from nlu.answers.yes_no import NO, yes_or_no
+from nlu.reading import Reading
+from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
+
+_ALL = frozenset(
+    {
+        "all",
+        "all of them",
+        "all of these",
+        "all of the above",
+        "them all",
+        "todo",
+        "todos",
+        "todas",
+        "todos ellos",
+        "todas ellas",
+    }
+)
+_OR = re.compile(r"\b(?:or|o)\b")
+_MOST_UNKNOWN = 2
+_MOST_TO_OFFER = 3
+
+
+def parse(reading: Reading, expecting: Expecting) -> Answer:
+    """A tuple of values in the order shown. An exclusive option stands alone; beside others it is Ambiguous."""
+    options = index(expecting.options)
+    whole = options.whole(reading.plain)
+    if whole is not None:
+        return _decide([whole], options)
+    if reading.question or not options.in_order:
+        return NotAnAnswer()
+    if reading.plain in _ALL:
+        return Value(tuple(value for value in options.in_order if value not in options.exclusive))
+    if len(options.exclusive) == 1 and _denies_all(reading):
+        return Value((next(iter(options.exclusive)),))
+    return _from_words(reading, options)
+
+
+def _denies_all(reading: Reading) -> bool:
+    """ "no", "no thanks", "nope none": nothing but a no."""
+    return yes_or_no(reading, agreeing=False) is False and all(word in NO or word in FILLER for word in reading.words)
+
+
+def _from_words(reading: Reading, options: OptionIndex) -> Answer:
+    words = _apart(key_words(reading), options)
+    mentions = scan(words, options, says_no=not NEGATION.isdisjoint(words))
+    if not mentions.named or mentions.out_of_range or mentions.denied or not _is_sound(mentions):
+        return NotAnAnswer()
+    if _OR.search(reading.plain) and not _OR.search(" ".join(options.titles)) and len(mentions.named) > 1:
+        return _offer(frozenset().union(*mentions.named))
+    return _decide(mentions.named, options)
+
+
+def _is_sound(mentions: Mentions) -> bool:
+    return len(mentions.unknown) <= _MOST_UNKNOWN * mentions.exact and DOUBT.isdisjoint(mentions.unknown)
+
+
+def _apart(words: tuple[str, ...], options: OptionIndex) -> tuple[str, ...]:
+    """ "14" is "1 4" when there is no option 14 and every digit is an option that may stand with others."""
+    if len(words) != 1 or not words[0].isdigit() or words[0] in options.by_key:
+        return words
+    digits = tuple(words[0])
+    rising = len(digits) == 2 or list(digits) == sorted(digits)
+    joinable = all(options.by_key.get(digit) not in options.exclusive | {None} for digit in digits)
+    return digits if rising and joinable and len(set(digits)) == len(digits) else words
+
+
+def _decide(named: list[frozenset[str]] | tuple[frozenset[str], ...], options: OptionIndex) -> Answer:
+    unclear = [values for values in named if len(values) > 1]
+    if unclear:
+        return _offer(unclear[0])
+    chosen = frozenset().union(*named)
+    if chosen & options.exclusive and len(chosen) > 1:
+        return _offer(chosen)
+    return Value(tuple(value for value in options.in_order if value in chosen))
+
+
+def _offer(values: frozenset[str]) -> Answer:
+    if len(values) == 1:
+        return Value(tuple(values))
+    return Ambiguous(tuple(sorted(values))) if len(values) <= _MOST_TO_OFFER else NotAnAnswer()

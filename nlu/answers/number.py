@@ -1,0 +1,62 @@
+"""A quantity: 3, 3.5, 1,200, fifty-two, a hundred and ten pounds, ninguno."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.answers.number_words import CARDINALS, cardinal
+from nlu.answers.small_words import FILLER
+from nlu.reading import Reading
+from nlu.understanding import Answer, Expecting, NotAnAnswer, Value
+from nlu.vocabulary import vocabulary
+
+_FIGURE = re.compile(r"(?<![\w.,'/-])(-?\d{1,9}(?:,\d{3})*(?:\.\d{1,6})?)(?![\w'/\"-]|[.,]\d)")
+_NOTHING = frozenset({"none", "ninguno", "ninguna", "nothing", "nada", "zero", "cero", "oh"})
+_UNITS = vocabulary(
+    """
+    times time veces vez days day dias dia years year anos ano old months month meses mes weeks week semanas semana
+    pounds pound lbs lb libras libra kilos kilo kg people person personas persona pills pastillas hours horas inches
+    feet pies
+    """
+)
+_NUMBER_WORDS = frozenset(CARDINALS) | {"hundred", "thousand", "mil", "and", "y", "a"}
+
+
+def parse(reading: Reading, expecting: Expecting) -> Answer:
+    """The one number in the text: int where it is whole, else float."""
+    if reading.question:
+        return NotAnAnswer()
+    figures = _FIGURE.findall(reading.text)
+    if any(character.isdigit() for character in reading.text):
+        rest = [word for word in reading.words if not word.replace("-", "").isdigit()]
+        return _value(figures[0]) if len(figures) == 1 and _only_padding(rest) else NotAnAnswer()
+    return _from_words(reading.words)
+
+
+def _value(figure: str) -> Answer:
+    number = float(figure.replace(",", ""))
+    return Value(int(number) if number.is_integer() else number)
+
+
+def _from_words(words: tuple[str, ...]) -> Answer:
+    rest = [word for word in words if word not in _UNITS]
+    while rest and not _is_number_word(rest[0]):
+        if rest[0] not in FILLER:
+            return NotAnAnswer()
+        rest.pop(0)
+    while rest and not _is_number_word(rest[-1]):
+        if rest[-1] not in FILLER:
+            return NotAnAnswer()
+        rest.pop()
+    if len(rest) == 1 and rest[0] in _NOTHING:
+        return Value(0)
+    number = cardinal(rest)
+    return NotAnAnswer() if number is None else Value(number)
+
+
+def _is_number_word(word: str) -> bool:
+    return word in _NUMBER_WORDS or word in _NOTHING
+
+
+def _only_padding(words: list[str]) -> bool:
+    return all(word in FILLER or word in _UNITS for word in words)

@@ -1,0 +1,37 @@
+"""Words around an answer that carry no answer themselves, and words that make a seeming answer doubtful."""
+
+from __future__ import annotations
+
+from nlu.vocabulary import vocabulary
+
+FILLER = vocabulary(
+    """
+    a an the i im id ill ive me my mine we you your it its is was be am are do does did have has had got get to for
+    of in on at by with from as and or so um uh er hmm well just like please pls plz thanks thank thx ty ok okay k
+    alright right option options number num choice answer letter hi hello hey there here that this these those think
+    guess believe would will want wanna prefer choose pick choosing go going lets let say said reply put give send
+    mostly probably about around only both also too plus then s m sir maam actually use take one ones el la los las
+    lo un una unos unas yo mi mis me te se le les es son era de del al en con por para y e o u a que pues bueno
+    favor gracias opcion numero num respuesta digo quiero quisiera prefiero escojo elijo creo seria tengo tiene
+    tenemos hay soy estoy esta este esto eso ese esa hola tambien ademas solo solamente nomas ambos ambas como ponga
+    mande mandeme deme uso tomo thumbsup
+    """
+)
+
+NEGATION = vocabulary(
+    """
+    no not dont doesnt didnt isnt arent wasnt havent hasnt cant cannot wont never none nor without neither aint
+    nunca jamas tampoco ni sin ningun ninguna ninguno nada thumbsdown
+    """
+)
+
+# Someone else; hypothetical, contrary or taken back; not known; past or gone.
+DOUBT = vocabulary(
+    """
+    mom mother mama dad father papa brother sister husband wife aunt uncle grandma grandmother grandpa cousin friend
+    neighbor madre padre hermano hermana esposo esposa tia tio abuela abuelo prima primo amiga amigo vecina
+    if unless but except pero excepto sino wrong meant mean mistake error equivoque quise change cambiar
+    maybe unsure depends confused quizas quiza depende
+    used ago stopped quit antes cuando when until hasta
+    """
+)

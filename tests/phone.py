@@ -1,0 +1,137 @@
+"""A phone to test with: a bot on real stores, a clock by hand, and what was recorded to look at."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, func, select
+
+from bot import engine
+from bot.bootstrap import Bot, build_bot
+from bot.config import Secret, load_settings
+from bot.inputs import MessageReceived
+from bot.records import tables as t
+from bot.records.database import reading
+from bot.records.turn import fold, load_conversation, open_session
+from bot.session import Session
+from bot.turn import conversation_of, handed_over, plan_of, take_turn
+
+START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
+OURS = "+13175550100"
+
+_sids = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time that moves when told to, and a little at every look."""
+
+    now: float = START
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
+def new_sid() -> str:
+    return f"SM{next(_sids):032x}"
+
+
+@dataclass(slots=True)
+class Phone:
+    """One member's phone. `text` sends and returns the answer (None: silence)."""
+
+    bot: Bot
+    clock: Clock
+    number: str = "+13175550199"
+    ours: str = OURS
+    said: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def text(self, words: str, sid: str = "", **more: Any) -> str | None:
+        self.clock.now += 5
+        message = MessageReceived(sid or new_sid(), self.clock(), self.number, self.ours, words, **more)
+        reply = take_turn(self.bot, message).text
+        handed_over(self.bot, message.id)
+        self.said.append((words, reply))
+        return reply
+
+    def texts(self, *words: str) -> str | None:
+        """Send several; the last answer."""
+        return [self.text(one) for one in words][-1]
+
+    def wait(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+    @property
+    def conversation(self) -> str:
+        return conversation_of(self.bot, MessageReceived("", 0, self.number, self.ours, ""))
+
+    def session(self) -> Session:
+        """The durable session, read back from SQL."""
+        with reading(self.bot.records) as conn:
+            row = load_conversation(conn, self.conversation)
+        assert row is not None
+        return open_session(self.bot.vault, self.conversation, row[1])
+
+    def question(self) -> str:
+        """The question open now, found by walking from what is stored."""
+        found = engine.question_of(self.session(), self.bot.content.current, self._moment())
+        return found.key if found else ""
+
+    def question_from_the_log(self) -> str:
+        """The question open when every run is folded anew from its recorded answers."""
+        session = self.session()
+        with reading(self.bot.records) as conn:
+            for run in (*session.runs, *session.member_runs.values()):
+                marks = fold(conn, self.bot.vault, run.id)
+                loaded = engine.AnswersLoaded(run.flow, "", run.id, marks, 0)
+                session = engine.with_marks(session, loaded)
+        found = engine.question_of(session, self.bot.content.current, self._moment())
+        return found.key if found else ""
+
+    def _moment(self) -> engine.Moment:
+        plan = plan_of(self.bot.content.current, self.ours)
+        from bot.turn import moment_of
+
+        return moment_of(self.bot, plan, MessageReceived("", self.clock.now, self.number, self.ours, ""))
+
+
+def count(bot: Bot, table: Table, *where: Any) -> int:
+    with reading(bot.records) as conn:
+        return int(conn.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
+
+
+def rows(bot: Bot, table: Table, *where: Any) -> list[Any]:
+    with reading(bot.records) as conn:
+        return list(conn.execute(select(table).where(*where).order_by(*table.primary_key.columns)))
+
+
+@contextmanager
+def bot_on(data: Path, redis_url: str, clock: Clock, template: Path | None = None, **changes: Any) -> Iterator[Bot]:
+    """A bot on a data folder of its own; `template` is a database with the sample people and providers."""
+    data.mkdir(parents=True, exist_ok=True)
+    if template is not None:
+        shutil.copytree(template, data, dirs_exist_ok=True)
+    settings = load_settings({"REDIS_URL": redis_url, "SAMPLE_DATA": "no"}, data)
+    bot = build_bot(replace(settings, **changes), clock)
+    try:
+        yield bot
+    finally:
+        bot.handovers.close()
+        bot.records.dispose()
+
+
+def counts(bot: Bot) -> dict[str, int]:
+    """How many of each record there are."""
+    kinds = (t.preferences, t.consents, t.pmp_choices, t.screenings, t.findings, t.referrals, t.rewards, t.handoffs)
+    return {table.name: found for table in kinds if (found := count(bot, table))}
+
+
+__all__ = ["Clock", "Phone", "Secret", "bot_on", "count", "counts", "new_sid", "rows"]
