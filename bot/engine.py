@@ -193,7 +193,7 @@ def agent_owns(turn: Turn) -> Outcome | None:
 def reserved_word(turn: Turn) -> Outcome | None:
     """BACK, SKIP, MENU, REPEAT, a person...: what may be said at any question."""
     command = turn.meaning.command
-    return COMMANDS[command](turn) if command in COMMANDS else None
+    return COMMANDS[command](turn) if command is not None and command in COMMANDS else None
 
 
 def paused(turn: Turn) -> Outcome | None:

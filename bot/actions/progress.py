@@ -25,7 +25,7 @@ class CheckProgress(Lookup):
             **{f"done_{step}": step in state.steps_done for step in STEPS},
             "steps_left": float(len(left)),
             "next_step": left[0] if left else None,
-            "reward_state": state.standing,
+            "reward_state": state.state,
             "reward_amount": f"${state.cents // 100}" if state.cents else None,
             "benefits_begin": spoken_date(begin.isoformat()) if begin else None,
         }

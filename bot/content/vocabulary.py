@@ -64,7 +64,6 @@ ENGINE_SLOTS = frozenset(
         "today",
         "phone_index",
         "verified",
-        "household_size",
         "person",
         "name",
         "person_age",
@@ -72,9 +71,10 @@ ENGINE_SLOTS = frozenset(
         "for_self",
         "guardian",
         "drinks",
-        "done_preference",
-        "done_pmp",
-        "done_screening",
+        "alerts_on",
+        "open_hours",
+        "answered_count",
+        "declined_count",
     }
 )
 
