@@ -64,7 +64,7 @@ def import_completions(
     rejects: Path | None = None,
     now: float | None = None,
 ) -> CompletionsReport:
-    """Record finished steps, grant the rewards they complete; the same file again changes nothing. Raises Unreadable."""
+    """Record finished steps, grant the rewards they complete; the same file again adds nothing. Raises Unreadable."""
     moment = time.time() if now is None else now
     sheet = open_sheet(path, REQUIRED, OPTIONAL)
     outcomes: list[bool] = []
