@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,16 +14,16 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy import Row as SqlRow
 
 from bot.flow import Plan
+from bot.members.batches import batches, transactions
 from bot.members.csv_rows import BrokenRow, Progress, Row, open_sheet
 from bot.members.guardian_links import guardian_for, link_child
-from bot.members.member_rows import GUARDIAN, OPTIONAL, REQUIRED, BadRow, MemberRow, read_member_row
+from bot.members.member_rows import GUARDIAN, NOTE, OPTIONAL, REQUIRED, BadRow, MemberRow, read_member_row
 from bot.members.rejects import Rejects, RowProblem, rejecting
 from bot.members.roster import member_id_index, name_index, open_details, phone_index, seal_details
 from bot.records.rewards import reevaluate_all
 from bot.records.tables import members
 from bot.vault import Vault
 
-_BATCH = 500
 _DETAILS_COLUMNS = frozenset({"sex", "address", "city", "state", "phone", "email", "language"})
 
 
@@ -91,39 +90,17 @@ def import_members(
     and, where `rejects` is a path, written there. `dry_run` does it all and takes it back. Raises Unreadable.
     """
     moment = time.time() if now is None else now
-    sheet = open_sheet(path, REQUIRED, (*OPTIONAL, *GUARDIAN))
+    sheet = open_sheet(path, REQUIRED, (*OPTIONAL, *GUARDIAN, NOTE))
     with rejecting(sheet, rejects) as rejected:
         work = _Import(vault, plans, datetime.fromtimestamp(moment, UTC).date(), moment, rejected)
-        with _transactions(engine, dry_run) as transaction:
-            for batch in _batches(_taken(work, sheet.rows(progress))):
+        with transactions(engine, dry_run) as transaction:
+            for batch in batches(_taken(work, sheet.rows(progress))):
                 with transaction() as conn:
                     _load(conn, work, batch)
             with transaction() as conn:
                 _link_late(conn, work)
     granted = 0 if dry_run else reevaluate_all(engine, plans, moment)
     return _report(work, sheet.ignored, granted, dry_run)
-
-
-@contextmanager
-def _transactions(engine: Engine, dry_run: bool) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
-    """What opens a transaction: one after the other, or one for all that is taken back at the end."""
-    if not dry_run:
-        yield engine.begin
-        return
-    with engine.connect() as conn, conn.begin() as all_of_it:
-        yield lambda: nullcontext(conn)
-        all_of_it.rollback()
-
-
-def _batches(rows: Iterable[_Taken]) -> Iterator[list[_Taken]]:
-    batch: list[_Taken] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------

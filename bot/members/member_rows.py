@@ -22,6 +22,7 @@ GUARDIAN = (
     "relationship",
     "guardianship_ends",
 )
+NOTE = "note"  # may stand in a file for whoever keeps it; not read
 _MUST_BE_FILLED = ("plan", "member_id", "first_name", "last_name", "birth_date", "zip")
 _GUARDIAN_READERS: Mapping[str, Reader] = {
     "guardian_first_name": cells.name,

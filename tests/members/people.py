@@ -37,7 +37,12 @@ INDIANA = Plan(
     languages=("en", "es"),
     questionnaires={},
 )
-OHIO = replace(INDIANA, id="ohio", reward_windows=(RewardWindow(5000, 0, 30), RewardWindow(2500, 31, 90)))
+OHIO = replace(
+    INDIANA,
+    id="ohio",
+    member_id_pattern=r"\d{11}",
+    reward_windows=(RewardWindow(5000, 0, 30), RewardWindow(2500, 31, 90)),
+)
 PLANS = {"indiana": INDIANA, "ohio": OHIO}
 
 
