@@ -43,7 +43,6 @@ def import_providers(path: Path, networks: tuple[str, ...], everything: bool, da
     PATH is a folder of NDJSON or JSON files, one such file, or a Bundle. Providers already loaded are updated, so the
     same feed can be loaded again. Broken records are repaired or skipped one by one and listed."""
     from bot.bootstrap import open_records  # not before it is needed: --help stays quick
-
     from webhooks.startup import ready_settings
 
     errors = Console(stderr=True)
