@@ -175,6 +175,13 @@ class SessionStore:
         except redis.RedisError:
             return False
 
+    def policy(self) -> str:
+        """What the server does when its memory is full: `noeviction` is right. Raises StoreAway."""
+        try:
+            return str(self._redis.info("memory").get("maxmemory_policy", ""))
+        except redis.RedisError as error:
+            raise StoreAway from error
+
 
 def _keys(conversation: str, message_id: str) -> list[str]:
     bucket = f"{hashlib.sha256(conversation.encode()).digest()[0]:02x}"
