@@ -25,7 +25,7 @@ _ENGLISH = vocabulary(
     had do does did dont doesnt didnt is are was were am im ive my mine me we us our they them their he she his her
     it its want wants need needs can cant could would should will wont get got go going know think please thanks
     thank hello good morning afternoon evening yes yeah not of to for from in on at by or if so just more most some
-    any all one help doctor card question answer number child kid daughter son husband wife near
+    any all one help card question answer child kid daughter son husband wife near
     """
 ) - {"me"}
 _GREETINGS = vocabulary("hola buenas buenos gracias")

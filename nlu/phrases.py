@@ -42,8 +42,12 @@ class PhraseBook:
 
     def found(self, words: Words) -> Iterator[tuple[int, int]]:
         """Where phrases stand: from the first word to past the last one, the longest at each place."""
+        if self._by_first.keys().isdisjoint(words):  # nearly always, and a turn asks some twenty books
+            return
         for place, word in enumerate(words):
-            ends = [end for parts in self._by_first.get(word, ()) for end in _ends(parts, words, place)]
+            if word not in self._by_first:
+                continue
+            ends = [end for parts in self._by_first[word] for end in _ends(parts, words, place)]
             if ends:
                 yield place, max(ends)
 

@@ -15,13 +15,19 @@ from nlu.answers.birth_date import OLDEST
 from nlu.reading import MAX_LENGTH, read
 from nlu.understand import understand
 from nlu.understanding import Ambiguous, AnswerKind, Expecting, NotAnAnswer, Understanding, Value
+from nlu.vocabulary import vocabulary
 from tests.nlu import questions as q
 
 KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
-WORDS = (
-    "yes no sí none asthma diabetes 1 4 14 0 and y or o , . ? the second one la segunda good very more stop help march marzo 4 1985 85 "
-    "nineteen eighty five oh two mil novecientos 46204 dr lee near spanish at dot example org 317 555 0142 not all of them 👍 3️⃣ ’ kill myself"
-).split()
+WORDS = sorted(
+    vocabulary(
+        """
+        yes no sí none asthma diabetes 1 4 14 0 and y or o , . ? the second one la segunda good very more stop help march
+        marzo 1985 85 nineteen eighty five oh two mil novecientos 46204 dr lee near spanish at dot example org 317 555 0142
+        not all of them 👍 3️⃣ ’ kill myself
+        """
+    )
+)
 member_texts = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join),
