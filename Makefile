@@ -13,7 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# The first Python from 3.11 to 3.13 (all that the locked wheels are built for) that can make a virtual environment; PYTHON=/path/to/python overrides.
+# The first Python from 3.11 to 3.13 (what the locked wheels are built for) that can make a virtual environment.
+# PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
 	if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; \
 	then echo $$name; break; fi; done)
