@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -159,8 +160,8 @@ class SessionStore:
         try:
             for bucket in range(BUCKETS):
                 key = f"cs:{{{bucket:02x}}}:waiting"
-                for conversation in self._redis.zrangebyscore(key, "-inf", int(before * 1000)):
-                    yield conversation.decode()
+                found = cast(list[bytes], self._redis.zrangebyscore(key, "-inf", int(before * 1000)))
+                yield from (conversation.decode() for conversation in found)
         except redis.RedisError as error:
             raise StoreAway from error
 

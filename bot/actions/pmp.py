@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot import actions
 from bot.actions.lookup import Lookup, Slots
 from bot.actions.progress import spoken_date
@@ -12,6 +10,7 @@ from bot.directory.search import Criteria, Match, details, search, why_none
 from bot.lookups import Lookups
 from bot.members.roster import member
 from bot.records.choices import latest_pmp
+from bot.records.database import Connection
 from nlu.answers.provider_search import parse_provider_search
 
 PAGE = 3  # providers offered at a time
@@ -75,7 +74,7 @@ class ProviderDetails(Lookup):
         takes_effect = effective_date(look.today(slots), "today" if kept else look.settings.pmp_effective)
         return {
             "pmp_id": provider,
-            "pmp_name": _called(found) if found else None,
+            "pmp_name": _called(found) if found else slots.get("pmp_on_file_name"),
             "pmp_details": _details(found) if found else None,
             "pmp_phone": found.phone if found else None,
             "pmp_effective": spoken_date(takes_effect.isoformat()),

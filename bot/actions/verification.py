@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot import actions
 from bot.actions.lookup import Lookup, Slots
 from bot.lookups import Lookups
 from bot.members.household import match_guardian
 from bot.members.roster import Member, find_by_member_id, is_minor
 from bot.members.verification import failures, known_phone, verify_birth_date, verify_keys
+from bot.records.database import Connection
 
 
 class RecognizePhone(Lookup):

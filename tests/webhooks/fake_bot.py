@@ -9,7 +9,7 @@ from datetime import time
 from bot.flow import Content, Hours, Plan, Variation
 from bot.inputs import MessageReceived
 from bot.records.transcript import Line
-from bot.turn import Reply
+from bot.turn import Reply, conversation_of
 from bot.vault import Vault
 
 ACCOUNT = "AC" + "a1" * 16
@@ -31,8 +31,8 @@ class FakeSettings:
     public_base_url: str = BASE
     twilio_account_sid: str = ACCOUNT
     twilio_auth_token: FakeSecret | None = FakeSecret(TOKEN)
-    env: str = "development"
     simulator: bool = False
+    simulator_secret: FakeSecret = FakeSecret("signs the simulator's cookie")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def content() -> Content:
 class FakeBot:
     settings: FakeSettings = field(default_factory=FakeSettings)
     content: FakeContentFolder = field(default_factory=lambda: FakeContentFolder(content()))
+    records: None = None
     vault: Vault = field(default_factory=lambda: Vault({1: b"k" * 32}, b"lookup" * 6))
 
     def clock(self) -> float:
@@ -96,23 +97,23 @@ class FakeTurn:
         self.taken: list[MessageReceived] = []
         self.delivered = 0
         self.handed_over: list[str] = []
-        self.lines: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        self.lines: dict[str, list[Line]] = defaultdict(list)  # by conversation
         self.replies: dict[str, Reply] = {}
         self.failure: Exception | None = None
 
-    def take_turn(self, bot: object, message: MessageReceived) -> Reply:
+    def take_turn(self, bot: FakeBot, message: MessageReceived) -> Reply:
         self.delivered += 1
         if self.failure:
             raise self.failure
         if message.id not in self.replies:
-            self.replies[message.id] = self._answer(message)
+            self.replies[message.id] = self._answer(bot, message)
         return self.replies[message.id]
 
-    def _answer(self, message: MessageReceived) -> Reply:
+    def _answer(self, bot: FakeBot, message: MessageReceived) -> Reply:
         self.taken.append(message)
         silent = message.text.strip().upper() == "STOP"
         reply = Reply(None if silent else f"You said: {message.text}")
-        thread = self.lines[message.sender, message.recipient]
+        thread = self.lines[conversation_of(bot, message)]
         thread.append(Line(message.at, "member", message.text))
         if reply.text is not None:
             thread.append(Line(message.at, "bot", reply.text))
@@ -121,5 +122,5 @@ class FakeTurn:
     def hand_over(self, bot: object, message_id: str) -> None:
         self.handed_over.append(message_id)
 
-    def transcript(self, bot: object, sender: str, recipient: str) -> list[Line]:
-        return list(self.lines[sender, recipient])
+    def transcript(self, records: object, vault: object, conversation: str) -> list[Line]:
+        return list(self.lines[conversation])
