@@ -360,7 +360,7 @@ def test_the_focus_stands_out_too(dark):
 
 def test_the_oldest_phone_makes_room_and_keys_are_never_used_again():
     phones = Phones({})
-    keys = [phones.add("+13175550199").key for _ in range(MOST_PHONES + 3)]
+    keys = [phones.add("+13175550199", phones.new_number([])).key for _ in range(MOST_PHONES + 3)]
     assert keys == list(range(1, MOST_PHONES + 4))
     assert [phone.key for phone in phones.all()] == keys[3:]
     assert len({phone.number for phone in phones.all()}) == MOST_PHONES
@@ -376,6 +376,12 @@ def test_a_full_set_of_phones_fits_in_a_cookie(client):
 def test_a_made_up_number_is_one_nobody_has():
     taken = {f"+131755501{last:02}" for last in range(100)} - {"+13175550107"}
     assert made_up_number(taken) == "+13175550107"
+
+
+def test_a_new_number_is_neither_a_phones_nor_ours():
+    phones = Phones({})
+    phones.add("+13175550199", "+13175550100")
+    assert phones.new_number(f"+131755501{last:02}" for last in range(1, 99)) == "+13175550199"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def show(bot: Bot) -> str | BaseResponse:
         phone=phone,
         phones=Phones(session).all(),
         plan_name=plan.names.get(_language()) or plan.names["en"],
-        numbers=_our_numbers(bot),
+        numbers=our_numbers(bot),
         bubbles=bubbles(_lines(bot, phone), plan.hours.zone),
         now=now,
         people=sample_people(bot, _language(), now.date()),
@@ -122,16 +122,18 @@ def next_day(bot: Bot) -> BaseResponse:
 
 def new_phone(bot: Bot) -> BaseResponse:
     """A new made-up number, or the phone of a sample person."""
+    phone, phones = _phone(), Phones(session)
     wanted = request.form.get("number", "")
-    known = {person.phone for person in sample_people(bot, _language(), _local_time(bot, _phone()).date())}
-    return _page_of(Phones(session).add(_phone().ours, wanted if wanted in known else ""))
+    known = {person.phone for person in sample_people(bot, _language(), _local_time(bot, phone).date())}
+    number = wanted if wanted and wanted in known else phones.new_number(our_numbers(bot))
+    return _page_of(phones.add(phone.ours, number))
 
 
 def switch_number(bot: Bot) -> BaseResponse:
     """From the same phone, text another number of ours."""
     ours = request.form.get("ours", "")
     phone = _phone()
-    if ours in _our_numbers(bot):
+    if ours in our_numbers(bot):
         phone = Phones(session).add(ours, phone.number)
     return _page_of(phone)
 
@@ -189,7 +191,8 @@ def _handing_over(bot: Bot, response: BaseResponse, message_id: str, reply: Repl
 def _newest_phone(bot: Bot) -> Phone:
     phones = Phones(session)
     existing = phones.all()
-    return existing[-1] if existing else phones.add(_our_numbers(bot)[0])
+    ours = our_numbers(bot)
+    return existing[-1] if existing else phones.add(ours[0], phones.new_number(ours))
 
 
 def _phone() -> Phone:
@@ -210,7 +213,8 @@ def _local_time(bot: Bot, phone: Phone) -> datetime:
     return datetime.fromtimestamp(phone.time(bot.clock()), ZoneInfo(zone))
 
 
-def _our_numbers(bot: Bot) -> list[str]:
+def our_numbers(bot: Bot) -> list[str]:
+    """Every number that members text, the first plan's first."""
     return [number for plan in bot.content.current.plans.values() for number in plan.numbers]
 
 
