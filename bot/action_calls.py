@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 import urllib.error
 import urllib.request
@@ -13,6 +14,8 @@ from typing import Any
 from bot.inputs import ActionReturned
 
 Slots = dict[str, Any]
+log = logging.getLogger(__name__)
+
 ActionRunner = Callable[[str, str, Slots], ActionReturned]  # (action, conversation, slots)
 
 # rasa-sdk wants a domain that is not empty, and the same one always (it keeps the last it saw).
@@ -34,7 +37,11 @@ def in_process(lookups: Any) -> ActionRunner:
     def run(action: str, conversation: str, slots: Slots) -> ActionReturned:
         if not hasattr(loops, "loop"):
             loops.loop = asyncio.new_event_loop()
-        found = loops.loop.run_until_complete(executor.run(_call(action, conversation, slots)))
+        try:
+            found = loops.loop.run_until_complete(executor.run(_call(action, conversation, slots)))
+        except Exception as error:  # as rasa-sdk's server does: an action's fault is a failed action, not a lost turn
+            log.error("an action failed", extra={"action": action, "error": type(error).__name__})
+            return ActionReturned(action, {}, failed=True)
         return _returned(action, found.events if found else [])
 
     return run

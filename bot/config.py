@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -87,6 +88,24 @@ class SettingsRefused(Exception):
 def process_environ() -> dict[str, str]:
     """A copy of this process's environment."""
     return dict(os.environ)
+
+
+def child_environ(settings: Settings) -> dict[str, str]:
+    """The environment for a child process that is to read these same settings."""
+    given = {
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+        "CARESTART_DATA": str(settings.data),
+        "REDIS_URL": settings.redis_url.reveal(),
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "WEB_WORKERS": str(settings.web_workers),
+    }
+    return process_environ() | given
+
+
+def pass_on(settings: Settings) -> None:
+    """Let children that inherit this process's environment read these settings."""
+    os.environ.update(child_environ(settings))
 
 
 def data_folder(environ: Mapping[str, str], option: Path | None = None) -> Path:
@@ -201,8 +220,18 @@ def _contradictions(settings: Settings) -> list[str]:
         "PUBLIC_BASE_URL: set it to the address Twilio calls, signatures are checked against it": (
             bool(settings.twilio_auth_token) and not settings.public_base_url
         ),
+        "HOST: the simulator is for this computer only; remove HOST, or set SIMULATOR to no": (
+            settings.simulator and not _loopback(settings.host)
+        ),
     }
     return [problem for problem, wrong in checks.items() if wrong]
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _unfit_for_production(settings: Settings, environ: Mapping[str, str], kept: Mapping[str, str]) -> list[str]:

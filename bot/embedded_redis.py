@@ -72,6 +72,10 @@ class EmbeddedRedis:
             time.sleep(_POLL_SECONDS)
         raise EmbeddedRedisFailed(f"the embedded Redis in {self.folder} did not answer; see {self.log}")
 
+    def kept(self) -> bool:
+        """Whether the server this object started still has its keeper, which starts it again when it dies."""
+        return self._keeper is not None and self._keeper.poll() is None
+
     def running(self) -> bool:
         """Whether the server answers."""
         place = _read_place(self.folder)

@@ -33,6 +33,7 @@ from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Underst
 WELCOME, MENU = "welcome", "menu"  # flows that every content has
 PROGRESS_EVERY = 5  # questions of a screening
 MISSES_BEFORE_A_PERSON = 3
+STEM_FORGOTTEN_S = 1800  # a group's stem is said again to someone who comes back after this
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Turn:
         """The open question had gone out before this message came."""
         question = self.question
         asked = question is not None and self.session.asked == question.key
-        return asked and self.message.at >= self.session.asked_at and not self.session.paused
+        return asked and self.message.at >= self.session.asked_at
 
 
 Outcome = tuple[Session, list[Event]]
@@ -192,7 +193,16 @@ def agent_owns(turn: Turn) -> Outcome | None:
 def reserved_word(turn: Turn) -> Outcome | None:
     """BACK, SKIP, MENU, REPEAT, a person...: what may be said at any question."""
     command = turn.meaning.command
-    return COMMANDS[command](turn) if command in COMMANDS else None
+    return COMMANDS[command](turn) if command is not None and command in COMMANDS else None
+
+
+def paused(turn: Turn) -> Outcome | None:
+    """After a crisis text nothing is taken as an answer until the member goes on."""
+    if not turn.session.paused:
+        return None
+    if turn.meaning.intent == "resume" or isinstance(turn.meaning.answer, Value):
+        return _again(turn)
+    return turn.session, [Said("utter_paused", _slots(turn))]
 
 
 def answer(turn: Turn) -> Outcome | None:
@@ -201,7 +211,7 @@ def answer(turn: Turn) -> Outcome | None:
     if question is None or isinstance(given, NotAnAnswer) or turn.meaning.question:
         return None
     if not turn.answerable:
-        return _again(turn, "utter_paused" if turn.session.paused else "utter_answer_taken_late")
+        return _again(turn, "utter_answer_taken_late")
     if isinstance(given, Ambiguous):
         return _which(turn, question, given)
     return _take_answer(turn, question, given)
@@ -219,7 +229,8 @@ def start_flow(turn: Turn) -> Outcome | None:
     flow = next((f for f in turn.content.flows.values() if intent in f.triggers), None) if intent else None
     if flow is None or (flow.guard is not None and not flow.guard(_slots(turn))):
         return None
-    if turn.session.runs and turn.session.runs[-1].flow == flow.id:
+    under_way = turn.session.runs[-1].flow if turn.session.runs else ""
+    if under_way == flow.id or (turn.question is not None and flow.id == WELCOME):  # "hi" in the middle of a task
         return _again(turn)
     return _begin(turn, flow.id)
 
@@ -250,6 +261,7 @@ RULES: tuple[Rule, ...] = (
     help_,
     agent_owns,
     reserved_word,
+    paused,
     answer,
     quick_start_topic,
     start_flow,
@@ -399,8 +411,9 @@ def go_on(
         session = replace(session, verified_until=moment.now + moment.verified_for)
     events = state.events
     if isinstance(state.stop, Question):
-        resumed = len(session.runs) < waiting
-        return ask(session, state.stop, moment, [*events, *([Said("utter_resumed", context_of(session, moment))] * resumed)])
+        if len(session.runs) < waiting:
+            events = [*events, Said("utter_resumed", context_of(session, moment))]
+        return ask(session, state.stop, moment, events)
     if state.stop is None:
         return replace(session, asked="", lead=""), events
     return session, [*events, state.stop]
@@ -410,9 +423,10 @@ def ask(session: Session, question: Question, moment: Moment, events: list[Event
     """Say the question: its stem where the one before had another, where we are, the question and its options."""
     collect, slots = question.collect, dict(question.slots)
     said: list[Event] = []
-    if collect.progress:
+    if collect.progress and session.asked != question.key:
         said += _progress(question, slots)
-    if collect.lead and collect.lead != session.lead:
+    forgotten = moment.now - session.asked_at > STEM_FORGOTTEN_S
+    if collect.lead and (collect.lead != session.lead or forgotten):
         said.append(Said(collect.lead, slots))
     said.append(Said(collect.utter, slots, question.choices))
     session = replace(session, asked=question.key, asked_at=moment.now, lead=collect.lead)
@@ -427,10 +441,18 @@ def _progress(question: Question, slots: dict[str, Any]) -> list[Event]:
 
 
 def _begin(turn: Turn, flow: str) -> Outcome:
-    session, events = start(turn.session, flow, turn.message.id)
-    greeting = [Said("utter_welcome", _slots(turn))] if turn.session.version == 0 and flow != WELCOME else []
-    after, more = go_on(replace(session, paused=False), turn.content, turn.moment, turn.message.id)
-    return after, [*events, *greeting, *more]
+    """Start a flow. A task under way is set aside; a menu or an offer is just left."""
+    said = [Said("utter_welcome", _slots(turn))] if turn.session.version == 0 and flow != WELCOME else []
+    tasks = tuple(run for run in turn.session.runs if _is_task(turn.content, run.flow))
+    if tasks and tasks[-1] is turn.session.runs[-1] and tasks[-1].flow != flow:
+        said.append(Said("utter_set_aside", _slots(turn)))
+    session, events = start(replace(turn.session, runs=tasks, paused=False), flow, turn.message.id)
+    after, more = go_on(session, turn.content, turn.moment, turn.message.id)
+    return after, [*events, *said, *more]
+
+
+def _is_task(content: Content, flow: str) -> bool:
+    return flow in content.flows and flow not in (WELCOME, MENU) and bool(content.flows[flow].triggers)
 
 
 def _again(turn: Turn, first: str = "") -> Outcome:
@@ -439,7 +461,7 @@ def _again(turn: Turn, first: str = "") -> Outcome:
     session = replace(turn.session, paused=False)
     if not session.runs:
         return (session, said) if said else _begin(turn, MENU)
-    after, events = go_on(replace(session, lead=""), turn.content, turn.moment, turn.message.id)
+    after, events = go_on(session, turn.content, turn.moment, turn.message.id)
     return after, [*said, *events]
 
 

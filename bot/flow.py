@@ -137,9 +137,13 @@ class Flow:
     about_member: bool = False  # its answers belong to the person, not to the conversation
     questionnaire: str = ""  # canonical|version, where it is compiled from FHIR
     source: Source = Source("")
+    _by_id: Mapping[str, Step] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {step.id: step for step in self.steps})
 
     def step(self, step_id: str) -> Step | None:
-        return next((step for step in self.steps if step.id == step_id), None)
+        return self._by_id.get(step_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,11 @@ def texts(element: Json, key: str, language: str) -> dict[str, str]:
 
 def extension_value(element: Json, url: str, key: str) -> Any:
     """The value of the first extension with this url; None without one."""
-    return next((extension.get(key) for extension in element.get("extension", ()) if extension.get("url") == url), None)
+    return next(_extension_values(element, url, key), None)
+
+
+def _extension_values(element: Json, url: str, key: str) -> Iterator[Any]:
+    return (extension.get(key) for extension in element.get("extension", ()) if extension.get("url") == url)
 
 
 def read_form(doc: Json, file: str) -> tuple[Question, ...]:

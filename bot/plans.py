@@ -87,7 +87,11 @@ def _windows(written: list[Mapping[str, Any]]) -> tuple[RewardWindow, ...]:
     windows = tuple(RewardWindow(each["cents"], each.get("start_day", 0), each.get("end_day")) for each in written)
     last: int | None = -1
     for place, window in enumerate(windows):
-        if last is None or window.start_day <= last or (window.end_day is not None and window.end_day < window.start_day):
+        if (
+            last is None
+            or window.start_day <= last
+            or (window.end_day is not None and window.end_day < window.start_day)
+        ):
             raise PlanError("reward windows follow each other and do not overlap", "reward_windows", place)
         last = window.end_day
     return windows

@@ -131,6 +131,11 @@ def enabled_questions(flow: Flow, slots: Slots) -> list[str]:
 # --- the response
 
 
+def slots_by_link(doc: Json) -> dict[str, str]:
+    """linkId -> slot of every question of the form, hidden ones too."""
+    return {question.item["linkId"]: slot_name(question.item["linkId"]) for question in read_form(doc, "")}
+
+
 def questionnaire_response(
     doc: Json,
     answers: Mapping[str, Any],
@@ -161,6 +166,7 @@ def questionnaire_response(
         for link, question in questions.items()
         if not question.hidden and answers.get(link) is not None and question.enabled(slots)
     }
+    items = _answered(doc["item"], questions, given, language, doc.get("language", "en"))
     return {
         "resourceType": "QuestionnaireResponse",
         "id": run,
@@ -171,8 +177,7 @@ def questionnaire_response(
         "authored": authored,
         "author": {"type": "Device", "display": "CareStart"},
         "source": {"reference": _who(source)},
-        "item": _answered(doc["item"], questions, given, language, doc.get("language", "en")),
-    }
+    } | ({"item": items} if items else {})
 
 
 _WHO = {"member": "Patient", "guardian": "RelatedPerson", "agent": "Practitioner"}

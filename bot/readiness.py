@@ -16,6 +16,6 @@ def readiness(bot: Bot) -> dict[str, bool]:
 def _sql_answers(bot: Bot) -> bool:
     try:
         with reading(bot.records) as conn:
-            return conn.execute(text("SELECT 1")).scalar_one() == 1
+            return bool(conn.execute(text("SELECT 1")).scalar_one())
     except Away:
         return False

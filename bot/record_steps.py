@@ -51,6 +51,8 @@ def record_person(session: Session, slots: Slots) -> Recorded:
     """Whom this is about, out of the household that was offered."""
     one = next(item for item in slots["household"] if item["value"] == slots["person_choice"])
     person = Person(one["value"], one["title"], int(one["age"]), one["sex"], bool(one["self"]))
+    if session.person and session.person.id != person.id:  # what was set aside was about the other one
+        session = replace(session, runs=session.runs[-1:])
     return replace(session, person=person), [PersonChosen(person.id)]
 
 

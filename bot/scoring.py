@@ -16,7 +16,7 @@ TIERS = ("INFO", "MED", "HIGH", "URGENT")
 _MED_FOR_REFERRAL = 3
 
 # How often, of the PHQ and GAD: the form's ordinalValue of each answer.
-_FREQUENCY = {"not_at_all": 0, "several_days": 1, "more_than_half": 2, "nearly_every_day": 3}
+FREQUENCY = {"not_at_all": 0, "several_days": 1, "more_than_half": 2, "nearly_every_day": 3}
 
 
 class RulesRefused(ValueError):
@@ -39,8 +39,8 @@ class Rule:
     when: Condition
     condition: str  # as written
     citation: str
-    due: str = ""  # how soon staff act, in words; empty: no date
-    source: Source = Source("")
+    due: str  # how soon staff act, in words; empty: no date
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,9 @@ def load_rules(doc: Mapping[str, Any], file: str) -> tuple[Rule, ...]:
     entries = doc.get("rules")
     if not version or not isinstance(entries, list) or not entries:
         raise RulesRefused(file, "a rules file needs a version and a list of rules")
+    for entry in entries:
+        if not isinstance(entry, Mapping):
+            raise RulesRefused(file, f"rule {entry!r} is not an object")
     rules = tuple(_rule(entry, version, file) for entry in entries)
     twice = {rule.id for rule in rules if sum(other.id == rule.id for other in rules) > 1}
     if twice:
@@ -115,7 +118,7 @@ def derived_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def pair_score(first: str | None, second: str | None) -> int | None:
     """The sum of a PHQ-2 or GAD-2 pair, 0-6; None unless both were answered."""
-    scores = [_FREQUENCY.get(answer) if answer else None for answer in (first, second)]
+    scores = [FREQUENCY.get(answer) if answer else None for answer in (first, second)]
     return sum(score for score in scores if score is not None) if None not in scores else None
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -159,8 +160,8 @@ class SessionStore:
         try:
             for bucket in range(BUCKETS):
                 key = f"cs:{{{bucket:02x}}}:waiting"
-                for conversation in self._redis.zrangebyscore(key, "-inf", int(before * 1000)):
-                    yield conversation.decode()
+                found = cast(list[bytes], self._redis.zrangebyscore(key, "-inf", int(before * 1000)))
+                yield from (conversation.decode() for conversation in found)
         except redis.RedisError as error:
             raise StoreAway from error
 
@@ -173,6 +174,13 @@ class SessionStore:
             return bool(self._redis.ping())
         except redis.RedisError:
             return False
+
+    def policy(self) -> str:
+        """What the server does when its memory is full: `noeviction` is right. Raises StoreAway."""
+        try:
+            return str(self._redis.info("memory").get("maxmemory_policy", ""))
+        except redis.RedisError as error:
+            raise StoreAway from error
 
 
 def _keys(conversation: str, message_id: str) -> list[str]:

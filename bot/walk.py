@@ -189,7 +189,7 @@ def choices(step: Collect, state: Walk) -> tuple[Choice, ...]:
         for number, item in enumerate(offered, 1)
     )
     start = len(items) + 1
-    buttons = step.options or _buttons(state, step)
+    buttons = _buttons(state, step) or step.options
     return items + tuple(
         choice if choice.key else _keyed(choice, str(number)) for number, choice in enumerate(buttons, start)
     )
@@ -225,7 +225,8 @@ def _record(state: Walk, step: Act, scope: _Scope) -> Stop | None:
     if step.action == "record_verification":  # what was typed to get here is let go; the flow is passed from now on
         typed = [mark.question for mark in _run_of(state.session, scope.run).marks]
         withdraw(state, scope.run, [question for question in typed if question.startswith(scope.prefix)])
-    _add(state, scope, step.id, "done", {})
+    else:
+        _add(state, scope, step.id, "done", {})
     state.context = {**state.context, **session_context(state.session)}
     state.slots.update(state.context)
     return None

@@ -61,7 +61,7 @@ def work_once(bot: Bot, send: Send) -> None:
 def _guarded(name: str, job: Callable[[], object]) -> None:
     try:
         job()
-    except (StoreAway, RecordsAway, Away):
+    except (StoreAway, RecordsAway, *Away):
         log.warning("a store is away: tried again in the next round", extra={"job": name})
 
 

@@ -75,7 +75,7 @@ class ProviderDetails(Lookup):
         takes_effect = effective_date(look.today(slots), "today" if kept else look.settings.pmp_effective)
         return {
             "pmp_id": provider,
-            "pmp_name": _called(found) if found else None,
+            "pmp_name": _called(found) if found else slots.get("pmp_on_file_name"),
             "pmp_details": _details(found) if found else None,
             "pmp_phone": found.phone if found else None,
             "pmp_effective": spoken_date(takes_effect.isoformat()),

@@ -26,7 +26,7 @@ class CheckProgress(Lookup):
             "steps_left": float(len(left)),
             "next_step": left[0] if left else None,
             "reward_state": state.state,
-            "reward_amount": f"${state.cents // 100}",
+            "reward_amount": f"${state.cents // 100}" if state.cents else None,
             "benefits_begin": spoken_date(begin.isoformat()) if begin else None,
         }
 

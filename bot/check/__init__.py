@@ -13,7 +13,7 @@ __all__ = ["RULE_NAMES", "check_content"]
 
 
 def check_content(folder: Path) -> list[Problem]:
-    """Everything wrong with the content under `folder`, sorted by place; wording is checked once the rest can be read."""
+    """Everything wrong with the content under `folder`, sorted by place; wording only once the rest can be read."""
     draft, problems = draft_content(folder)
     if draft is not None:
         problems = [*problems, *broken(LINT, draft)]

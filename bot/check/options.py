@@ -14,10 +14,12 @@ from bot.flow import Choice
 # A text of only these words opts out (47 CFR 64.1200(a)(10)), opts in, or asks for help, at any question, often
 # before it reaches us: Twilio's default list, its toll-free list, and the Spanish words that are ours to catch.
 CARRIER_WORDS = frozenset(
-    "stop stopall stop all unsubscribe end quit cancel revoke optout opt out start unstop help info "
-    "alto parar pare basta cancelar baja ayuda terminar fin".split()
-    + ["stop all", "opt out", "dar de baja"]
-) - {"all", "opt", "out"}
+    {
+        *("stop", "stopall", "stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout", "opt out"),
+        *("start", "unstop", "help", "info"),
+        *("alto", "parar", "pare", "basta", "cancelar", "terminar", "fin", "baja", "dar de baja", "ayuda"),
+    }
+)
 
 _DIGITS = re.compile(r"\d+")
 
@@ -26,7 +28,10 @@ def opt_out_word_option(draft: Draft) -> Iterator[Finding]:
     for name, variation in every_variation(draft.content):
         for option in variation.buttons:
             for label in sorted(_labels(option) & CARRIER_WORDS):
-                yield variation.source, f"the option {option.value!r} of {name} is {label!r}, which opts in or out or asks for help"
+                yield (
+                    variation.source,
+                    f"the option {option.value!r} of {name} is {label!r}, which opts in or out or asks for help",
+                )
 
 
 def ambiguous_options(draft: Draft) -> Iterator[Finding]:

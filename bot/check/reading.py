@@ -13,7 +13,16 @@ _SENTENCE_END = re.compile(r"[.!?:;…]+(?=\s|$)|\n+")
 _NO_PROSE = re.compile(r"https?://\S+|\S+@\S+|\+?\d[\d-]{6,}\d")  # links, addresses and phone numbers
 
 # Fernández-Huerta's own bands (1959): a score of 70 is the sixth grade, 80 the fifth, 60 the eighth and so on.
-_SPANISH_BANDS = ((100.0, 3.0), (90.0, 4.0), (80.0, 5.0), (70.0, 6.0), (60.0, 8.0), (50.0, 10.0), (30.0, 13.0), (0.0, 16.0))
+_SPANISH_BANDS = (
+    (100.0, 3.0),
+    (90.0, 4.0),
+    (80.0, 5.0),
+    (70.0, 6.0),
+    (60.0, 8.0),
+    (50.0, 10.0),
+    (30.0, 13.0),
+    (0.0, 16.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +34,7 @@ class Reading:
     syllables: int = 0
 
     def __add__(self, other: Reading) -> Reading:
-        return Reading(
-            self.sentences + other.sentences, self.words + other.words, self.syllables + other.syllables
-        )
+        return Reading(self.sentences + other.sentences, self.words + other.words, self.syllables + other.syllables)
 
     def grade(self, language: str) -> float:
         """Years of school needed; 0 for a text without words."""

@@ -9,12 +9,28 @@ from bot.content.structure import STRUCTURE
 
 # What content should keep although it could be run without.
 LINT = (
-    Rule("missing-translation", "Write it under translation; a plan's members are owed every text in both languages.", wording.missing_translation),
+    Rule(
+        "missing-translation",
+        "Write it under translation; a plan's members are owed every text in both languages.",
+        wording.missing_translation,
+    ),
     Rule("missing-sample", "Add the longest plausible value to check.yml.", wording.missing_sample),
-    Rule("segment-budget", "Shorten it, or raise the budget under metadata.segments if it is worth the price.", wording.segment_budget),
-    Rule("reading-grade", "Use shorter words and sentences; prescribed wording takes metadata.grade_exempt with the reason.", wording.reading_grade),
+    Rule(
+        "segment-budget",
+        "Shorten it, or raise the budget under metadata.segments if it is worth the price.",
+        wording.segment_budget,
+    ),
+    Rule(
+        "reading-grade",
+        "Use shorter words and sentences; prescribed wording takes metadata.grade_exempt with the reason.",
+        wording.reading_grade,
+    ),
     Rule("unused-question", "Ask it in a flow, or remove it.", wording.unused_question),
-    Rule("opt-out-word-option", "Use another word: texted alone, this one never reaches the question.", options.opt_out_word_option),
+    Rule(
+        "opt-out-word-option",
+        "Use another word: texted alone, this one never reaches the question.",
+        options.opt_out_word_option,
+    ),
     Rule("ambiguous-options", "Give each option its own value, key, title and synonyms.", options.ambiguous_options),
     Rule("option-digits", "Spell the number out.", options.option_digits),
 )

@@ -44,8 +44,8 @@ def segment_budget(draft: Draft) -> Iterator[Finding]:
             text = sms_text(variation, language, draft)
             taken = segments(text)
             if taken > budgets[language]:
-                message = f"{name} takes {taken} segments in {language!r}, its budget is {budgets[language]} ({len(text)} characters)"
-                yield variation.source, message
+                measured = f"{taken} segments ({len(text)} characters) in {language!r}"
+                yield variation.source, f"{name} takes {measured}, its budget is {budgets[language]}"
 
 
 def sms_text(variation: Variation, language: str, draft: Draft) -> str:

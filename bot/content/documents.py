@@ -1,4 +1,4 @@
-"""Reads the files of a content folder: YAML with the line of every key, JSON as it is. The only file that knows ruamel."""
+"""Reads the files of a content folder: YAML with the line of every key, JSON as it is. Only this file knows ruamel."""
 
 from __future__ import annotations
 
@@ -66,8 +66,9 @@ class Documents:
 
 
 def content_files(folder: Path) -> list[Path]:
-    """Every file of the folder that could be content, sorted."""
-    return sorted(path for path in folder.rglob("*") if path.suffix in _CONTENT_SUFFIXES and path.is_file())
+    """Every file of the folder that could be content, those at the top first."""
+    found = (path for path in folder.rglob("*") if path.suffix in _CONTENT_SUFFIXES and path.is_file())
+    return sorted(found, key=lambda path: (len(path.parts), path))
 
 
 def read_documents(folder: Path, findings: Findings) -> Documents:
@@ -133,7 +134,7 @@ def _build(node: Node, path: Key, lines: dict[Key, int], name: str, findings: Fi
         return _mapping(node, path, lines, name, findings)
     if isinstance(node, SequenceNode):
         return [_build(item, (*path, place), lines, name, findings) for place, item in enumerate(node.value)]
-    return _scalar(node.tag, node.value)
+    return _scalar(str(node.tag), node.value)
 
 
 def _mapping(node: MappingNode, path: Key, lines: dict[Key, int], name: str, findings: Findings) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def _mapping(node: MappingNode, path: Key, lines: dict[Key, int], name: str, fin
 
 def _scalar(tag: str, text: str) -> str | int | float | bool | None:
     """YAML 1.2's plain values. Dates stay text, and so do numbers with a leading nought: ZIP codes, IDs."""
-    kind = str(tag).rpartition(":")[2]
+    kind = tag.rpartition(":")[2]
     if kind == "null":
         return None
     if kind == "bool":

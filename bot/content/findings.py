@@ -18,7 +18,7 @@ READING_RULES: Mapping[str, str] = {
     "unsupported": "Rewrite it as the message says; a feature that cannot run is refused, never ignored.",
     "shape": "Compare with the schema in bot/schemas; a key that is not in it is refused, because it would be ignored.",
     "duplicate-id": "Give one of the two another name.",
-    "condition": "Conditions are written as in Rasa: slots.x = \"text\", slots.n < 5, slots.x is null, and, or, not.",
+    "condition": 'Conditions are written as in Rasa: slots.x = "text", slots.n < 5, slots.x is null, and, or, not.',
     "missing-else": "End the list under next with an else.",
     "dangling-branch": "Give the last step of the branch a next: the id of a step, or END.",
     "link-with-next": "Remove next, or use call to come back to this flow.",

@@ -40,7 +40,9 @@ _KIND_OF_SLOT: Mapping[str, AnswerKind] = {
 _STEP_KINDS = ("collect", "action", "set_slots", "call", "link", "noop")
 
 
-def compile_flows(documents: tuple[Document, ...], domain: Domain, responses: Responses, findings: Findings) -> dict[str, Flow]:
+def compile_flows(
+    documents: tuple[Document, ...], domain: Domain, responses: Responses, findings: Findings
+) -> dict[str, Flow]:
     """Every flow of the flow files; an id used twice is reported."""
     flows: dict[str, Flow] = {}
     for document in documents:
@@ -194,7 +196,9 @@ def _step(raw: _Raw, following: str | None, reading: _Reading) -> Step:
     data, source = raw.data, raw.source
     if "link" in data:
         if "next" in data:
-            reading.findings.report("link-with-next", source, f"the link to {data['link']} ends the flow, yet has a next")
+            reading.findings.report(
+                "link-with-next", source, f"the link to {data['link']} ends the flow, yet has a next"
+            )
         return Link(raw.id, data["link"], source)
     ways = _next(raw, following, reading)
     if "collect" in data:
@@ -259,7 +263,10 @@ def _collect(raw: _Raw, ways: tuple[Branch, ...], reading: _Reading) -> Collect:
 def _options(variations: tuple[Variation, ...]) -> tuple[Choice, ...]:
     """Whatever any variation offers, each value once: what is offered now is up to the variation that is shown."""
     offered = [choice for variation in variations for choice in variation.buttons]
-    return tuple({choice.value: choice for choice in reversed(offered)}[value] for value in dict.fromkeys(c.value for c in offered))
+    return tuple(
+        {choice.value: choice for choice in reversed(offered)}[value]
+        for value in dict.fromkeys(c.value for c in offered)
+    )
 
 
 def _kind(slot: str, has_options: bool, domain: Domain) -> AnswerKind:

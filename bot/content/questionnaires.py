@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.content.documents import Document
 from bot.content.findings import Findings
-from bot.flow import Flow, Slot, Variation
+from bot.flow import Flow, Slot, Source, Step, Variation
+from bot.form import slot_name
 from bot.questionnaire import compile_questionnaire
 
 
@@ -35,11 +36,22 @@ def compile_questionnaires(documents: tuple[Document, ...], findings: Findings) 
             continue
         for name in [*(forms.flows.keys() & {flow.id}), *(forms.responses.keys() & responses.keys())]:
             findings.report("duplicate-id", document.at(), f"{name} is also another questionnaire's")
-        forms.flows[flow.id] = flow
-        forms.responses |= responses
+        lines = {slot_name(item["linkId"]): document.quoting(item["linkId"]) for item in items(document.data)}
+        forms.flows[flow.id] = replace(flow, steps=tuple(_placed(step, lines) for step in flow.steps))
+        forms.responses |= {name: _all_placed(name, found, lines) for name, found in responses.items()}
         forms.slots |= slots
         forms.sources[flow.id] = document.data
     return forms
+
+
+def _placed(step: Step, lines: Mapping[str, Source]) -> Step:
+    """The step, said to stand at the line of its item."""
+    return replace(step, source=lines.get(step.id.removeprefix("if_"), step.source))
+
+
+def _all_placed(name: str, found: tuple[Variation, ...], lines: Mapping[str, Source]) -> tuple[Variation, ...]:
+    item = name.removeprefix("utter_").removeprefix("ask_")
+    return tuple(replace(variation, source=lines.get(item, variation.source)) for variation in found)
 
 
 def _lost_targets(document: Document, findings: Findings) -> bool:

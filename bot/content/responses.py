@@ -22,11 +22,14 @@ def compile_responses(documents: tuple[Document, ...], findings: Findings) -> Re
     for document in documents:
         for name, variations in document.data.get("responses", {}).items():
             if name in seen:
-                findings.report("duplicate-id", document.at("responses", name), f"{name} already stands at {seen[name]}")
+                findings.report(
+                    "duplicate-id", document.at("responses", name), f"{name} already stands at {seen[name]}"
+                )
                 continue
             seen[name] = document.at("responses", name)
             compiled[name] = tuple(
-                _variation(data, document.at("responses", name, place), findings) for place, data in enumerate(variations)
+                _variation(data, document.at("responses", name, place), findings)
+                for place, data in enumerate(variations)
             )
     return compiled
 

@@ -66,8 +66,10 @@ def _explained(error: ValidationError) -> str:
         return "lacks " + ", ".join(missing)
     if error.validator == "dependentRequired":
         wrong = {key: need for key, need in error.validator_value.items() if key in error.instance}
-        return "; ".join(f"{key} needs {need[0]} beside it" for key, need in wrong.items() if need[0] not in error.instance)
+        return "; ".join(
+            f"{key} needs {need[0]} beside it" for key, need in wrong.items() if need[0] not in error.instance
+        )
     if error.validator == "type":
         wanted = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
         return f"is not of type {wanted}"
-    return error.message
+    return str(error.message)

@@ -28,8 +28,7 @@ SYSTEM_RESPONSES = (
     "utter_resumed",
     "utter_set_aside",
     "utter_wrong_number",
-    "utter_handoff_in_hours",
-    "utter_handoff_out_of_hours",
+    "utter_handoff",
     "utter_later",
     "utter_trouble",
     "utter_busy_signal",
@@ -65,7 +64,6 @@ ENGINE_SLOTS = frozenset(
         "today",
         "phone_index",
         "verified",
-        "household_size",
         "person",
         "name",
         "person_age",
@@ -73,9 +71,10 @@ ENGINE_SLOTS = frozenset(
         "for_self",
         "guardian",
         "drinks",
-        "done_preference",
-        "done_pmp",
-        "done_screening",
+        "alerts_on",
+        "open_hours",
+        "answered_count",
+        "declined_count",
     }
 )
 

@@ -11,6 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.config import Settings
 
+Database = Engine  # the name for it outside the owners of SQLAlchemy
+
 # How SQL shows that it cannot be reached, or is locked out. A statement that is wrong is another kind of error.
 Away = (OperationalError, InterfaceError, PoolTimeout)
 

@@ -1,4 +1,4 @@
-"""Brings a database to the schema of bot.records.tables. `python -m bot.records.migrate NAME` writes the next revision."""
+"""Brings a database to the schema of bot.records.tables; `python -m bot.records.migrate NAME` writes a revision."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class RewardState:
     inactive: benefits ended, or the roster gives no begin. not_yet: steps are left, or no reward window fits (cents 0).
     """
 
-    standing: Standing
+    state: Standing
     cents: int  # what is earned, or what there is to earn today
     steps_done: frozenset[str]
     granted: bool = False  # this very call wrote it
@@ -67,7 +67,7 @@ def evaluate(conn: Connection, member_id: str, plan: Plan, now: float) -> Reward
     conn.execute(select(members.c.id).where(members.c.id == member_id).with_for_update())
     account = _account(conn, member_id, plan, now)
     state = _decide(account)
-    if state.standing != "earned" or account.rewarded_cents is not None:
+    if state.state != "earned" or account.rewarded_cents is not None:
         return state
     return RewardState("earned", state.cents, state.steps_done, granted=_grant(conn, member_id, account, state.cents))
 
@@ -85,24 +85,16 @@ def progress(conn: Connection, member_id: str, plan: Plan, now: float) -> frozen
 
 
 def reevaluate_all(engine: Engine, plans: Mapping[str, Plan], now: float) -> int:
-    """Grant every reward that has come due (benefits begin by date); returns how many. Daily, in short transactions."""
+    """Grant every reward that has come due: benefits begin by date, imports bring steps and benefits. Daily, and after
+    every import; in short transactions. Returns how many were granted.
+    """
     granted = 0
     for plan in plans.values():
         after = ""
         while due := _due(engine, plan, now, after):
-            granted += reevaluate(engine, dict.fromkeys(due, plan), now)
+            with engine.begin() as conn:
+                granted += sum(evaluate(conn, member_id, plan, now).granted for member_id in due)
             after = due[-1]
-    return granted
-
-
-def reevaluate(engine: Engine, plan_of: Mapping[str, Plan], now: float) -> int:
-    """`evaluate` for these members (id -> plan), in short transactions; returns how many rewards were granted."""
-    waiting = list(plan_of.items())
-    granted = 0
-    for start in range(0, len(waiting), _BATCH):
-        with engine.begin() as conn:
-            batch = waiting[start : start + _BATCH]
-            granted += sum(evaluate(conn, member_id, plan, now).granted for member_id, plan in batch)
     return granted
 
 
@@ -134,7 +126,7 @@ def _account(
     return _Account(plan, now, begin, end, rewarded, steps)
 
 
-def _ledger_of(member_id: str) -> Select[tuple[int, int]]:
+def _ledger_of(member_id: str) -> Select[int, int]:
     return select(rewards.c.programme_year, rewards.c.cents).where(rewards.c.member == member_id)
 
 

@@ -33,7 +33,7 @@ from bot.events import (
 )
 from bot.flow import Content, Plan
 from bot.inputs import AnswersLoaded, MessageReceived
-from bot.questionnaire import questionnaire_response
+from bot.questionnaire import questionnaire_response, slots_by_link
 from bot.records import rewards
 from bot.records import tables as t
 from bot.scoring import fired, referral_tier
@@ -303,12 +303,9 @@ def _run_before(turn: TurnTaken, event: ScreeningSubmitted) -> Run:
 
 
 def _store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:
-    person = w.turn.after.person
-    flow = w.turn.content.flows[run.flow]
-    facts = {slot: (None if value == "declined" else value) for slot, value in answers_in(run, flow).items()}
-    if person is not None:
-        facts |= {"person_age": float(person.age), "person_sex": person.sex}
-    findings = fired(w.turn.content.rules, facts)
+    recorded = answers_in(run, w.turn.content.flows[run.flow])
+    facts = {slot: (None if value == "declined" else value) for slot, value in recorded.items()}
+    findings = fired(w.turn.content.rules, {**facts, **_about(w.turn)})
     rows = [
         {"screening": run.id, "member": event.member, "rule": f.rule, "rule_version": f.version, "tier": f.tier,
          "topic": f.topic, "at": w.turn.now}
@@ -349,6 +346,7 @@ def _opted_in(w: Writing, _event: OptedIn) -> None:
 
 def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
     w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
+    _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
     row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
     w.conn.execute(insert(t.audit).values(row))
 
@@ -448,7 +446,7 @@ def _store_response(w: Writing, member: str, run: Run, status: str) -> None:
     document = turn.content.questionnaires[run.flow]
     response = questionnaire_response(
         document,
-        answers_in(run, turn.content.flows[run.flow]),
+        _by_link(document, run, turn),
         run=run.id,
         member=member,
         source=said_by(turn.after),
@@ -468,6 +466,17 @@ def _store_response(w: Writing, member: str, run: Run, status: str) -> None:
         canonical = f"{document['url']}|{document['version']}"
         row = {**values, "run": run.id, "member": member, "questionnaire": canonical, "started_at": turn.now}
         w.conn.execute(insert(t.screenings).values(row))
+
+
+def _by_link(document: Mapping[str, Any], run: Run, turn: TurnTaken) -> dict[str, Any]:
+    """linkId -> what was recorded, as bot.questionnaire wants it, with whom it is about."""
+    recorded = {**answers_in(run, turn.content.flows[run.flow]), **_about(turn)}
+    return {link: recorded[slot] for link, slot in slots_by_link(document).items() if slot in recorded}
+
+
+def _about(turn: TurnTaken) -> dict[str, Any]:
+    person = turn.after.person
+    return {"person_age": float(person.age), "person_sex": person.sex} if person else {}
 
 
 # --- small pieces ----------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def test_a_condition_holds_as_written(text: str, slots: dict[str, object], expec
     ],
 )
 def test_what_is_not_a_condition_is_refused_with_the_reason(text: str, reason: str) -> None:
-    with pytest.raises(ConditionError, match=".*") as refused:
+    with pytest.raises(ConditionError) as refused:
         compile_condition(text)
     assert reason in str(refused.value)
 
@@ -94,7 +94,9 @@ def test_the_slots_of_a_condition_are_known() -> None:
 
 
 def test_comparisons_with_literals_are_known_whichever_side_the_slot_stands_on() -> None:
-    found = condition_comparisons('5 < slots.n and ({"a"} contains slots.x) and slots.y contains "b" and slots.z is null')
+    found = condition_comparisons(
+        '5 < slots.n and ({"a"} contains slots.x) and slots.y contains "b" and slots.z is null'
+    )
     assert set(found) == {
         Comparison("n", ">", 5.0),
         Comparison("x", "=", "a"),

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event, insert
+from sqlalchemy import Connection, Engine, insert
 
 from bot.flow import Hours, Plan, RewardWindow
 from bot.members.household import GUARDIAN_PLACE, GuardianDetails
 from bot.members.roster import Details, member_id_index, name_index, phone_index, seal_details
+from bot.records.database import open_engine
 from bot.records.tables import completions, guardian_links, guardians, members, metadata
 from bot.vault import Vault
 
@@ -36,7 +37,12 @@ INDIANA = Plan(
     languages=("en", "es"),
     questionnaires={},
 )
-OHIO = replace(INDIANA, id="ohio", reward_windows=(RewardWindow(5000, 0, 30), RewardWindow(2500, 31, 90)))
+OHIO = replace(
+    INDIANA,
+    id="ohio",
+    member_id_pattern=r"\d{11}",
+    reward_windows=(RewardWindow(5000, 0, 30), RewardWindow(2500, 31, 90)),
+)
 PLANS = {"indiana": INDIANA, "ohio": OHIO}
 
 
@@ -46,10 +52,8 @@ def at(year: int, month: int, day: int, hour: int = 16) -> float:
 
 
 def file_engine(path: Path) -> Engine:
-    """SQLite as the product opens it: a transaction takes the write lock when it begins."""
-    engine = create_engine(f"sqlite:///{path / 'records.db'}", connect_args={"timeout": 30})
-    event.listen(engine, "connect", lambda dbapi, _: setattr(dbapi, "isolation_level", None))
-    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+    """A database of its own in a folder, opened as the product does."""
+    engine = open_engine(f"sqlite:///{path / 'records.db'}", "normal")
     metadata.create_all(engine)
     return engine
 

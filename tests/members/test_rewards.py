@@ -30,9 +30,9 @@ def test_three_steps_and_active_benefits_earn_it_once_and_the_row_cites_the_thre
     add_member(conn, "ann", ANN)
     cited = finish(conn, "ann", at(2026, 6, 1))
     first = evaluate(conn, "ann", INDIANA, JUNE)
-    assert (first.standing, first.cents, first.steps_done, first.granted) == ("earned", 3000, STEPS, True)
+    assert (first.state, first.cents, first.steps_done, first.granted) == ("earned", 3000, STEPS, True)
     again = evaluate(conn, "ann", INDIANA, at(2026, 11, 30))
-    assert (again.standing, again.granted) == ("earned", False)
+    assert (again.state, again.granted) == ("earned", False)
     assert ledger(conn) == [(2026, 3000)]
     assert cited == json.loads(conn.scalars(select(rewards.c.completions)).one())
 
@@ -52,15 +52,15 @@ def test_benefits_decide_when_all_steps_are_done(
 ) -> None:
     add_member(conn, "ann", ANN, benefits_begin=begin, benefits_end=end)
     finish(conn, "ann", at(2026, 6, 1))
-    assert standing == evaluate(conn, "ann", INDIANA, JUNE).standing
+    assert standing == evaluate(conn, "ann", INDIANA, JUNE).state
     assert ([(2026, 3000)] if standing == "earned" else []) == ledger(conn)
 
 
 def test_the_day_is_the_plans_not_utc(conn: Connection) -> None:
     add_member(conn, "ann", ANN, benefits_begin=date(2026, 6, 16))
     finish(conn, "ann", at(2026, 6, 1))
-    assert evaluate(conn, "ann", INDIANA, at(2026, 6, 16, hour=3)).standing == "waiting_benefits"
-    assert evaluate(conn, "ann", INDIANA, at(2026, 6, 16, hour=5)).standing == "earned"
+    assert evaluate(conn, "ann", INDIANA, at(2026, 6, 16, hour=3)).state == "waiting_benefits"
+    assert evaluate(conn, "ann", INDIANA, at(2026, 6, 16, hour=5)).state == "earned"
 
 
 @pytest.mark.parametrize("missing", sorted(STEPS))
@@ -69,15 +69,15 @@ def test_without_any_one_step_it_is_not_earned(conn: Connection, missing: str) -
     for step in STEPS - {missing}:
         complete(conn, "ann", step, at(2026, 6, 1))
     state = evaluate(conn, "ann", INDIANA, JUNE)
-    assert ("not_yet", STEPS - {missing}) == (state.standing, state.steps_done)
+    assert ("not_yet", STEPS - {missing}) == (state.state, state.steps_done)
     assert ledger(conn) == []
 
 
 def test_peek_counts_the_steps_of_this_turn_and_writes_nothing(conn: Connection) -> None:
     add_member(conn, "ann", ANN)
     complete(conn, "ann", "preference", at(2026, 6, 1))
-    assert peek(conn, "ann", INDIANA, JUNE, frozenset({"pmp"})).standing == "not_yet"
-    assert peek(conn, "ann", INDIANA, JUNE, frozenset({"pmp", "screening"})).standing == "earned"
+    assert peek(conn, "ann", INDIANA, JUNE, frozenset({"pmp"})).state == "not_yet"
+    assert peek(conn, "ann", INDIANA, JUNE, frozenset({"pmp", "screening"})).state == "earned"
     assert ledger(conn) == []
     assert {"preference"} == progress(conn, "ann", INDIANA, JUNE)
 
@@ -85,7 +85,7 @@ def test_peek_counts_the_steps_of_this_turn_and_writes_nothing(conn: Connection)
 def test_steps_done_before_new_year_count_once_benefits_begin_after_it(conn: Connection) -> None:
     add_member(conn, "ann", ANN, benefits_begin=date(2027, 1, 1))
     finish(conn, "ann", at(2026, 12, 20))
-    assert evaluate(conn, "ann", INDIANA, at(2026, 12, 20)).standing == "waiting_benefits"
+    assert evaluate(conn, "ann", INDIANA, at(2026, 12, 20)).state == "waiting_benefits"
     assert evaluate(conn, "ann", INDIANA, at(2027, 1, 1)).granted
     assert ledger(conn) == [(2027, 3000)]
 
@@ -96,7 +96,7 @@ def test_next_year_needs_new_steps_and_the_old_ones_never_pay_twice(conn: Connec
     evaluate(conn, "ann", INDIANA, JUNE)
     finish(conn, "ann", at(2026, 8, 1), "done again in the same year")
     state = evaluate(conn, "ann", INDIANA, at(2027, 2, 1))
-    assert ("not_yet", frozenset()) == (state.standing, state.steps_done)
+    assert ("not_yet", frozenset()) == (state.state, state.steps_done)
     finish(conn, "ann", at(2027, 2, 2), "new year")
     assert evaluate(conn, "ann", INDIANA, at(2027, 2, 2)).granted
     assert ledger(conn) == [(2026, 3000), (2027, 3000)]
@@ -125,7 +125,7 @@ def test_after_the_last_window_there_is_nothing_to_earn(conn: Connection) -> Non
     add_member(conn, "ann", ANN, plan="ohio", benefits_begin=date(2026, 6, 1))
     finish(conn, "ann", at(2026, 8, 31))
     state = evaluate(conn, "ann", OHIO, at(2026, 12, 1))
-    assert (state.standing, state.cents, ledger(conn)) == ("not_yet", 0, [])
+    assert (state.state, state.cents, ledger(conn)) == ("not_yet", 0, [])
 
 
 def test_the_daily_run_grants_what_came_due_by_date(engine: Engine) -> None:

@@ -107,7 +107,7 @@ def test_sqlite_is_durable_by_default_and_relaxed_only_by_the_setting(tmp_path, 
             assert synchronous == connection.execute(text("PRAGMA synchronous")).scalar_one()
             assert "wal" == connection.execute(text("PRAGMA journal_mode")).scalar_one()
             assert 1 == connection.execute(text("PRAGMA foreign_keys")).scalar_one()
-            assert 5000 == connection.execute(text("PRAGMA busy_timeout")).scalar_one()
+            assert 4000 == connection.execute(text("PRAGMA busy_timeout")).scalar_one()
     relaxed.dispose()
 
 
@@ -118,7 +118,7 @@ def test_writers_wait_for_each_other_and_readers_wait_for_nobody(engine, tmp_pat
         connection.execute(select(networks))  # reads only so far, and yet
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
-        with reading(engine).connect() as reader:
+        with reading(engine) as reader:
             assert [] == reader.execute(select(networks)).all()
     other.close()
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -16,6 +17,9 @@ from bot.directory import importer
 from bot.directory.importer import DirectoryUnreadable, ImportReport
 from bot.directory.report import RULES, Problem
 from bot.directory.resource_files import Progress as Told
+
+if TYPE_CHECKING:
+    from bot.records.database import Database
 
 _SHOWN = 20  # problems printed without --all
 
@@ -42,20 +46,27 @@ def import_providers(path: Path, networks: tuple[str, ...], everything: bool, da
 
     PATH is a folder of NDJSON or JSON files, one such file, or a Bundle. Providers already loaded are updated, so the
     same feed can be loaded again. Broken records are repaired or skipped one by one and listed."""
-    from bot.bootstrap import open_records  # not before it is needed: --help stays quick
-
-    from webhooks.startup import ready_settings
 
     errors = Console(stderr=True)
     try:
         with _told(errors) as told:
-            engine = open_records(ready_settings(data))
-            report = importer.import_providers(engine, path, networks=networks or None, progress=told)
+            report = importer.import_providers(_records(data), path, networks=networks or None, progress=told)
     except DirectoryUnreadable as unreadable:
         click.echo(f"Error: {unreadable}", err=True)
         sys.exit(2)
     _print(report, Console(), everything)
     sys.exit(1 if report.skipped else 0)
+
+
+def _records(data: Path | None) -> Database:
+    from bot.bootstrap import open_records  # not before it is needed: --help stays quick
+    from bot.records.migrate import upgrade
+
+    from webhooks.startup import ready_settings
+
+    engine = open_records(ready_settings(data)).engine
+    upgrade(engine)
+    return engine
 
 
 @contextmanager

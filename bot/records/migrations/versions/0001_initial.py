@@ -76,6 +76,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_members_phone_index"), ["phone_index"], unique=False)
 
     op.create_table(
+        "name_keys",
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("word", sa.String(length=30), nullable=False),
+        sa.PrimaryKeyConstraint("key", "word", name=op.f("pk_name_keys")),
+    )
+    op.create_table(
         "networks",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
@@ -273,12 +279,12 @@ def upgrade() -> None:
     op.create_table(
         "provider_names",
         sa.Column("provider", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("word", sa.String(length=30), nullable=False),
         sa.ForeignKeyConstraint(["provider"], ["providers.id"], name=op.f("fk_provider_names_provider")),
-        sa.PrimaryKeyConstraint("provider", "key", name=op.f("pk_provider_names")),
+        sa.PrimaryKeyConstraint("provider", "word", name=op.f("pk_provider_names")),
     )
     with op.batch_alter_table("provider_names", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_provider_names_key"), ["key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_names_word"), ["word"], unique=False)
 
     op.create_table(
         "provider_sites",
@@ -295,17 +301,21 @@ def upgrade() -> None:
         sa.Column("latitude", sa.Float(), nullable=False),
         sa.Column("longitude", sa.Float(), nullable=False),
         sa.Column("accepting", sa.String(length=12), nullable=False),
+        sa.Column("kinds", sa.String(length=80), nullable=False),
+        sa.Column("languages", sa.String(length=80), nullable=False),
+        sa.Column("gender", sa.String(length=8), nullable=False),
+        sa.Column("from_age", sa.Integer(), nullable=False),
+        sa.Column("to_age", sa.Integer(), nullable=False),
+        sa.Column("women_only", sa.Boolean(), nullable=False),
+        sa.Column("cell", sa.Integer(), nullable=False),
+        sa.Column("area", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["provider"], ["providers.id"], name=op.f("fk_provider_sites_provider")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_sites")),
         sa.UniqueConstraint("provider", "network", "place", name=op.f("uq_provider_sites_provider_network_place")),
     )
     with op.batch_alter_table("provider_sites", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_provider_sites_network_accepting_latitude"),
-            ["network", "accepting", "latitude"],
-            unique=False,
-        )
-        batch_op.create_index(batch_op.f("ix_provider_sites_provider"), ["provider"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_sites_network_area"), ["network", "area"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_sites_network_cell"), ["network", "cell"], unique=False)
 
     op.create_table(
         "referrals",
@@ -407,12 +417,12 @@ def downgrade() -> None:
     op.drop_table("rewards")
     op.drop_table("referrals")
     with op.batch_alter_table("provider_sites", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_provider_sites_provider"))
-        batch_op.drop_index(batch_op.f("ix_provider_sites_network_accepting_latitude"))
+        batch_op.drop_index(batch_op.f("ix_provider_sites_network_cell"))
+        batch_op.drop_index(batch_op.f("ix_provider_sites_network_area"))
 
     op.drop_table("provider_sites")
     with op.batch_alter_table("provider_names", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_provider_names_key"))
+        batch_op.drop_index(batch_op.f("ix_provider_names_word"))
 
     op.drop_table("provider_names")
     with op.batch_alter_table("preferences", schema=None) as batch_op:
@@ -463,6 +473,7 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("opt_outs")
     op.drop_table("networks")
+    op.drop_table("name_keys")
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_members_phone_index"))
         batch_op.drop_index(batch_op.f("ix_members_name_index"))

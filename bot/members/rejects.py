@@ -1,0 +1,92 @@
+"""What an import could not take: counted, told by line and reason, written to a file to correct and import again."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+
+from bot.members.cells import FORMULA_STARTS
+from bot.members.csv_rows import PROBLEM_COLUMN, Sheet, Unreadable
+
+MAX_REMEMBERED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """Why one line was not taken. Never quotes a value."""
+
+    line: int
+    reason: str  # names the column where there is one
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+@dataclass(slots=True)
+class Rejects:
+    """Collects rejected rows; at most MAX_REMEMBERED problems are kept in memory, the file gets every row."""
+
+    sheet: Sheet
+    path: Path | None = None
+    count: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+    _file: TextIOWrapper | None = None
+
+    def add(self, line: int, reasons: Iterable[str], raw: tuple[str, ...]) -> None:
+        problem = RowProblem(line, "; ".join(reasons))
+        self.count += 1
+        if len(self.problems) < MAX_REMEMBERED:
+            self.problems.append(problem)
+        if self.path is not None:
+            self._write(self.path, problem, raw)
+
+    def _write(self, path: Path, problem: RowProblem, raw: tuple[str, ...]) -> None:
+        # The file read may be one of rejects itself: its problem column is replaced.
+        at = self.sheet.columns.index(PROBLEM_COLUMN) if PROBLEM_COLUMN in self.sheet.columns else None
+        if self._file is None:
+            self._file = _open_private(path)
+            self._row((PROBLEM_COLUMN, *_without(self.sheet.header, at)))
+        self._row((str(problem), *_without(raw, at)))
+
+    def _row(self, cells: Iterable[str]) -> None:
+        assert self._file is not None
+        csv.writer(self._file).writerow([_disarmed(cell) for cell in cells])
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+@contextmanager
+def rejecting(sheet: Sheet, path: Path | None) -> Iterator[Rejects]:
+    """Rejects whose file (mode 0600, only made if there is a row for it) is closed at the end. Raises Unreadable."""
+    if path is not None and path.resolve() == sheet.path.resolve():
+        raise Unreadable(f"{path}: rejected rows cannot be written over the file that is being read")
+    rejects = Rejects(sheet, path)
+    try:
+        yield rejects
+    finally:
+        rejects.close()
+
+
+def _open_private(path: Path) -> TextIOWrapper:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise Unreadable(f"{path}: rejected rows cannot be written: {error.strerror}") from error
+    os.fchmod(handle, 0o600)  # it may have been there with wider rights
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
+
+
+def _without(cells: tuple[str, ...], at: int | None) -> tuple[str, ...]:
+    return cells if at is None else cells[:at] + cells[at + 1 :]
+
+
+def _disarmed(cell: str) -> str:
+    """A cell a spreadsheet would run is quoted with its own apostrophe, which the next import takes off."""
+    return "'" + cell if cell[:1] and cell[0] in FORMULA_STARTS else cell

@@ -1,0 +1,42 @@
+"""The web server: granian, as many processes as the settings say, each taking one request at a time."""
+
+from __future__ import annotations
+
+import socket
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from bot.config import Settings, pass_on
+
+_KILL_SECONDS = 10  # more than a turn may take
+
+
+def serve(settings: Settings) -> None:
+    """Serve webhooks.wsgi until SIGINT or SIGTERM."""
+    pass_on(settings)  # the workers load webhooks.wsgi, which reads the settings again
+    Granian(
+        "webhooks.wsgi:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_workers,
+        blocking_threads=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_KILL_SECONDS,
+    ).serve()
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether nobody listens there yet."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
