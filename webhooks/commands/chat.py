@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from bot.bootstrap import Bot, open_bot
 from bot.content import load_content
@@ -25,7 +25,7 @@ from bot.embedded_redis import redis_for
 from bot.inputs import MessageReceived
 from bot.segments import segments
 from bot.turn import RecordsAway, handed_over, plan_of, take_turn
-from webhooks.simulator.pages import our_numbers
+from webhooks.simulator.people import numbers_in_use, our_numbers
 from webhooks.simulator.phones import DAY, made_up_number, readable
 from webhooks.sms import storable
 from webhooks.startup import ready_database, ready_model, ready_settings
@@ -116,7 +116,7 @@ class Talk:
 
     def new_number(self) -> str:
         """Take another phone; its number."""
-        self.sender = made_up_number({self.sender, *our_numbers(self.bot)})
+        self.sender = made_up_number({self.sender, *numbers_in_use(self.bot)})
         self.last = None
         self.heard.append({"from": self.sender})
         return self.sender
@@ -134,8 +134,7 @@ class Talk:
 
 def open_talk(bot: Bot, sender: str | None = None, recipient: str | None = None, at: str | None = None) -> Talk:
     """A phone ready to text. Raises click.BadParameter for a time that is none."""
-    ours = our_numbers(bot)
-    talk = Talk(bot, sender or made_up_number(set(ours)), recipient or ours[0])
+    talk = Talk(bot, sender or made_up_number(numbers_in_use(bot)), recipient or our_numbers(bot)[0])
     return replace(talk, ahead=_moment(at, talk.zone) - bot.clock()) if at else talk
 
 
@@ -236,8 +235,9 @@ def write_transcript(talk: Talk, file: Path) -> None:
 
 
 def _block(value: object) -> object:
-    """Lines as lines, where YAML can show them so."""
-    if not isinstance(value, str) or "\n" not in value or value != value.strip():
+    """Lines as lines, and what cannot be seen as escapes."""
+    if not isinstance(value, str):
         return value
-    plain = all(line.isprintable() and line == line.rstrip() for line in value.split("\n"))
-    return LiteralScalarString(value) if plain else value
+    if value != value.strip() or not all(line.isprintable() and line == line.rstrip() for line in value.split("\n")):
+        return DoubleQuotedScalarString(value)
+    return LiteralScalarString(value) if "\n" in value else value

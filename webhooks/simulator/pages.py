@@ -16,7 +16,7 @@ from bot.records.transcript import Line, transcript
 from bot.turn import RecordsAway, Reply, conversation_of, handed_over, plan_of, take_turn
 from webhooks.logs import note
 from webhooks.simulator.guard import form_token, refuse_outsiders
-from webhooks.simulator.people import sample_people
+from webhooks.simulator.people import numbers_in_use, our_numbers, sample_people
 from webhooks.simulator.phones import NoSuchPhone, Phone, Phones, readable
 from webhooks.simulator.thread import bubbles
 from webhooks.simulator.wording import LANGUAGES, Wording
@@ -80,7 +80,7 @@ def show(bot: Bot) -> str | BaseResponse:
         numbers=our_numbers(bot),
         bubbles=bubbles(_lines(bot, phone), plan.hours.zone),
         now=now,
-        people=sample_people(bot, _language(), now.date()),
+        people=sample_people(bot, plan.id),
         readable=readable,
         longest=LONGEST_TEXT,
     )
@@ -124,8 +124,8 @@ def new_phone(bot: Bot) -> BaseResponse:
     """A new made-up number, or the phone of a sample person."""
     phone, phones = _phone(), Phones(session)
     wanted = request.form.get("number", "")
-    known = {person.phone for person in sample_people(bot, _language(), _local_time(bot, phone).date())}
-    number = wanted if wanted and wanted in known else phones.new_number(our_numbers(bot))
+    known = {person.phone for person in sample_people(bot, plan_of(bot.content.current, phone.ours).id)}
+    number = wanted if wanted and wanted in known else phones.new_number(numbers_in_use(bot))
     return _page_of(phones.add(phone.ours, number))
 
 
@@ -191,8 +191,7 @@ def _handing_over(bot: Bot, response: BaseResponse, message_id: str, reply: Repl
 def _newest_phone(bot: Bot) -> Phone:
     phones = Phones(session)
     existing = phones.all()
-    ours = our_numbers(bot)
-    return existing[-1] if existing else phones.add(ours[0], phones.new_number(ours))
+    return existing[-1] if existing else phones.add(our_numbers(bot)[0], phones.new_number(numbers_in_use(bot)))
 
 
 def _phone() -> Phone:
@@ -211,11 +210,6 @@ def _lines(bot: Bot, phone: Phone) -> list[Line]:
 def _local_time(bot: Bot, phone: Phone) -> datetime:
     zone = plan_of(bot.content.current, phone.ours).hours.zone
     return datetime.fromtimestamp(phone.time(bot.clock()), ZoneInfo(zone))
-
-
-def our_numbers(bot: Bot) -> list[str]:
-    """Every number that members text, the first plan's first."""
-    return [number for plan in bot.content.current.plans.values() for number in plan.numbers]
 
 
 def _language() -> str:
