@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.members.import_csv import import_members
-
 from bot.config import ROOT, Settings, open_vault
 from bot.directory.importer import import_providers
 from bot.flow import Content
+from bot.members.import_csv import import_members
 from bot.records.counts import count_members, count_providers
 from bot.records.database import Database
 

@@ -95,7 +95,11 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     if touched and after.person and after.person.id in touched:
         after = replace(after, member_version=after.member_version + 1)
     sealed = seal_session(vault, after)
-    fences = (_conversation_moves(conn, vault, turn, after, sealed), _members_move(conn, turn, touched), _not_opted_out(conn, turn))
+    fences = (
+        _conversation_moves(conn, vault, turn, after, sealed),
+        _members_move(conn, turn, touched),
+        _not_opted_out(conn, turn),
+    )
     if not all(fences):
         return Conflict()
     writing = Writing(conn, vault, turn)
@@ -218,7 +222,13 @@ def said_by(session: Session) -> str:
 
 
 def _run_started(w: Writing, event: RunStarted) -> None:
-    row = {"id": event.run, "member": event.member or None, "flow": event.flow, "state": "open", "started_at": w.turn.now}
+    row = {
+        "id": event.run,
+        "member": event.member or None,
+        "flow": event.flow,
+        "state": "open",
+        "started_at": w.turn.now,
+    }
     insert_once(w.conn, t.runs, row)
 
 
