@@ -1,4 +1,4 @@
-"""The life of one message: claim, load, understand, advance, record, commit, answer. The only place that knows the order."""
+"""The life of one message: claim, load, understand, advance, record, commit, answer. Only this file knows the order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -348,10 +349,8 @@ def _commit(bot: Bot, conversation: str, message_id: str, lease: Lease, taken: _
 
 
 def _release(bot: Bot, conversation: str, lease: Lease) -> None:
-    try:
+    with suppress(StoreAway):  # it runs out by itself
         bot.sessions.release(conversation, lease)
-    except StoreAway:
-        pass  # it runs out by itself
 
 
 def handed_over(bot: Bot, message_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Is the speaker who they say? Design section 5: the same outcome whichever part failed, failures counted by member and phone."""
+"""Is the speaker who they say? The same outcome whichever part failed; failures count by member and by phone."""
 
 from __future__ import annotations
 

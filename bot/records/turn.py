@@ -500,7 +500,7 @@ def load_conversation(conn: Connection, conversation: str) -> tuple[int, bytes] 
 
 
 def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecorded | None:
-    """The reply of a message that had its turn; None where it had not. One already sent by the outbox is not repeated."""
+    """The reply of a message that had its turn, or None. One that went by the outbox is not repeated: it is empty."""
     c = t.inbound.c
     row = conn.execute(select(c.state, c.reply_sealed).where(c.message_id == message_id)).one_or_none()
     if row is None or row.state != "done":
