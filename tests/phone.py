@@ -124,14 +124,13 @@ def bot_on(data: Path, redis_url: str, clock: Clock, template: Path | None = Non
     try:
         yield bot
     finally:
-        bot.handovers.close()
-        bot.records.dispose()
+        bot.close()
 
 
 def counts(bot: Bot) -> dict[str, int]:
     """How many of each record there are."""
     kinds = (t.preferences, t.consents, t.pmp_choices, t.screenings, t.findings, t.referrals, t.rewards, t.handoffs)
-    return {table.name: found for table in kinds if (found := count(bot, table))}
+    return {str(table.name): found for table in kinds if (found := count(bot, table))}
 
 
 __all__ = ["Clock", "Phone", "Secret", "bot_on", "count", "counts", "new_sid", "rows"]

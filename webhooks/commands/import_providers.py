@@ -27,7 +27,7 @@ _EXAMPLES = """
 \b
 Examples:
   carestart import providers feed/                a folder of .ndjson or .json files
-  carestart import providers PractitionerRole.ndjson
+  carestart import providers directory.ndjson     all resource types in one file
   carestart import providers bundle.json
   carestart import providers feed/ --network net-in-hhw --network net-in-mkt
 
@@ -61,7 +61,6 @@ def import_providers(path: Path, networks: tuple[str, ...], everything: bool, da
 def _records(data: Path | None) -> Database:
     from bot.bootstrap import open_records  # not before it is needed: --help stays quick
     from bot.records.migrate import upgrade
-
     from webhooks.startup import ready_settings
 
     engine = open_records(ready_settings(data)).engine
