@@ -1,4 +1,4 @@
-"""The load generator: members on keep-alive connections who write as soon as they are answered, and check the answer."""
+"""The load generator: members on keep-alive connections who write once they are answered; every answer is checked."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def rehearse(bot: Bot, town: Town, people: tuple[Person, Person, Person]) -> Pla
 
 
 def _find_words(member: _Rehearsed) -> list[str]:
-    words = [_GREETING]
+    words, slot = [_GREETING], ""
     member.say(_GREETING)
     while len(words) < _MOST_TURNS:
         key, slot, expecting = member.question()
@@ -67,6 +67,7 @@ def _find_words(member: _Rehearsed) -> list[str]:
 
 
 def _words_that_move_on(member: _Rehearsed, key: str, slot: str, expecting: Expecting) -> str:
+    reply = ""
     for words in _candidates(slot, expecting):
         reply = member.say(words)
         if member.key() != key:

@@ -44,7 +44,7 @@ class Level(msgspec.Struct, frozen=True):
     members: int
     rounds: tuple[Round, ...]
     ratio: Spread  # product / floor in turns per second, of the rounds
-    cpu_ratio: Spread  # floor / product in processor time a request
+    cpu_ratio: Spread  # processor time of a floor request / of a turn
     relaxed_gain: Spread | None  # turns per second with synchronous=normal / with full
 
     def spread(self, of: str, what: str) -> Spread:

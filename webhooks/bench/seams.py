@@ -11,7 +11,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -35,7 +34,6 @@ from webhooks.bench.texts import FORM, Text
 from webhooks.sms import render_sms
 
 _REST = "framework, access log and the rest"
-_ACTIONS = "actions"
 
 # A function where it is looked up, and the part of the turn it is. What a part calls of another part is not its own.
 _SEAMS: tuple[tuple[ModuleType | type, str, str], ...] = (
@@ -92,9 +90,9 @@ def breakdown(bot_: Bot, talk: Conversations, conversations: int, told: Callable
     """Hold whole conversations in process; the first one is warm-up."""
     watch = Stopwatch()
     with _quiet(), ExitStack() as patches:
-        for owner, name, part in (*_SEAMS, *_database_seams(bot_)):
+        for owner, name, part in (*_SEAMS, *_own_seams(bot_)):
             patches.enter_context(_replaced(owner, name, watch.timed(part, getattr(owner, name))))
-        app = create_app(replace(bot_, run_action=watch.timed(_ACTIONS, bot_.run_action)))
+        app = create_app(bot_)
         _hold(app, talk, watch)
         watch.spent.clear()
         told()
@@ -126,9 +124,10 @@ def fsync_times(folder: Path, count: int = 100) -> list[float]:
     return times
 
 
-def _database_seams(bot_: Bot) -> tuple[tuple[object, str, str], ...]:
+def _own_seams(bot_: Bot) -> tuple[tuple[object, str, str], ...]:
     dialect = bot_.records.dialect
     return (
+        (type(bot_.run_action), "__call__", "actions"),
         (dialect, "do_commit", "commit (SQL, on disk)"),
         (dialect, "do_execute", "statements (in the database)"),
         (dialect, "do_executemany", "statements (in the database)"),

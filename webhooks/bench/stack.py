@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Stack:
     bot: Bot
     folder: Path
     server: Server
-    relaxed: Server | None  # the same with SQLite's synchronous=normal
+    relaxed: Server | None = None  # the same with SQLite's synchronous=normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class Server:
 
     port: int
     workers: int
-    settings: Settings
 
 
 @contextmanager
@@ -62,8 +61,9 @@ def stack(url: str, workers: int, say: Callable[[str], None]) -> Iterator[Stack]
             ready_model(settings, say)
             with open_bot(settings) as bot:
                 upgrade(bot.records)
-                with _server(environ, settings) as server, _relaxed(environ, settings) as relaxed:
-                    yield Stack(bot, folder, server, relaxed)
+                with ExitStack() as opened:
+                    launched = [opened.enter_context(_launched(each)) for each in _servers(environ, settings)]
+                    yield Stack(bot, folder, *[_when_it_serves(*one) for one in launched])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -84,22 +84,19 @@ def _environ(folder: Path, redis_url: str, url: str, workers: int) -> dict[str, 
     }
 
 
-@contextmanager
-def _relaxed(environ: dict[str, str], settings: Settings) -> Iterator[Server | None]:
+def _servers(environ: dict[str, str], settings: Settings) -> list[dict[str, str]]:
+    """The servers to start: the product as it is by default and, on SQLite, with synchronous=normal beside it."""
     if not settings.database_url.reveal().startswith("sqlite"):
-        yield None
-        return
-    changed = environ | {"SQLITE_SYNCHRONOUS": "normal", "PORT": str(_free_port())}
-    with _server(changed, load_settings(changed, settings.data)) as server:
-        yield server
+        return [environ]
+    return [environ, environ | {"SQLITE_SYNCHRONOUS": "normal", "PORT": str(_free_port())}]
 
 
 @contextmanager
-def _server(environ: dict[str, str], settings: Settings) -> Iterator[Server]:
+def _launched(environ: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], Settings]]:
+    settings = load_settings(environ, Path(environ["CARESTART_DATA"]))
     ours = {setting.name for setting in SETTINGS}
     rest = {name: value for name, value in process_environ().items() if name not in ours}
-    log = settings.data / f"server-{settings.port}.log"
-    with log.open("wb") as out:
+    with _log(settings).open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "webhooks.bench.server", str(os.getpid())],
             env=rest | environ,
@@ -110,20 +107,23 @@ def _server(environ: dict[str, str], settings: Settings) -> Iterator[Server]:
             start_new_session=True,
         )
     try:
-        _wait_for(process, settings, log)
-        yield Server(settings.port, settings.web_workers, settings)
+        yield process, settings
     finally:
         _end(process)
 
 
-def _wait_for(process: subprocess.Popen[bytes], settings: Settings, log: Path) -> None:
+def _when_it_serves(process: subprocess.Popen[bytes], settings: Settings) -> Server:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(urllib.error.URLError, OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/healthz", timeout=1).close()
-            return
+            return Server(settings.port, settings.web_workers)
         time.sleep(0.05)
-    raise BenchFailed(f"the server did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise BenchFailed(f"the server did not start:\n{_log(settings).read_text(errors='replace')[-2000:]}")
+
+
+def _log(settings: Settings) -> Path:
+    return settings.data / f"server-{settings.port}.log"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
