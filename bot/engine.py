@@ -198,7 +198,7 @@ def paused(turn: Turn) -> Outcome | None:
     """After a crisis text nothing is taken as an answer until the member goes on."""
     if not turn.session.paused:
         return None
-    if turn.meaning.intent == "resume" or isinstance(turn.meaning.answer, Value):
+    if isinstance(turn.meaning.answer, Value):
         return _again(turn)
     return turn.session, [Said("utter_paused", _slots(turn))]
 
@@ -312,6 +312,7 @@ def menu(turn: Turn) -> Outcome:
 
 
 def repeat(turn: Turn) -> Outcome:
+    """Say the open question again; after a crisis text, go on with it."""
     return _again(turn)
 
 
@@ -358,6 +359,7 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
     "menu": menu,
     "restart": menu,
     "repeat": repeat,
+    "resume": repeat,
     "person": person,
     "why": why,
     "later": later,

@@ -39,6 +39,7 @@ Command = Literal[
     "change",
     "more",
     "restart",
+    "resume",
     "later",
     "english",
     "spanish",

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
 from bot.config import Settings
+from bot.members.sample import SampleIdentity
+
+_SHOWN = 8  # sample people; the rest stand in bot/members/sample.csv
 
 
-class Person(Protocol):
-    """A made-up member, and what identifies them."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def about(self) -> str: ...
-    @property
-    def member_id(self) -> str: ...
-    @property
-    def birth_date(self) -> str: ...
-    @property
-    def zip(self) -> str: ...
-
-
-def announcement(settings: Settings, people: Sequence[Person] = ()) -> RenderableType:
+def announcement(settings: Settings, people: Sequence[SampleIdentity] = ()) -> RenderableType:
     """A panel of addresses, and the sample people where they are loaded."""
     parts: list[RenderableType] = [_addresses(settings)]
     if people:
@@ -48,8 +35,8 @@ def _addresses(settings: Settings) -> Table:
     return table
 
 
-def _people(people: Sequence[Person]) -> Table:
-    table = Table("Name", "Member ID", "Born", "ZIP", "What is special", box=None, pad_edge=False)
-    for person in people:
-        table.add_row(person.name, person.member_id, person.birth_date, person.zip, person.about)
+def _people(people: Sequence[SampleIdentity]) -> Table:
+    table = Table("Name", "Text from", "Member ID", "Born", "ZIP", "What is special", box=None, pad_edge=False)
+    for person in people[:_SHOWN]:
+        table.add_row(person.label, person.phone, person.member_id, person.birth_date, person.zip, person.note)
     return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from doublemetaphone import doublemetaphone  # type: ignore[import-untyped]
+from doublemetaphone import doublemetaphone
 from jellyfish import jaro_winkler_similarity
 
 _WORD = re.compile(r"[a-z0-9]+")

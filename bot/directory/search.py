@@ -90,7 +90,7 @@ def why_none(conn: Connection, criteria: Criteria) -> WhyNone:
     return "not_accepting" if _found(conn, anyone, _suits(anyone)) else "no_match"
 
 
-def details(conn: Connection, provider_id: str, networks: tuple[str, ...], zip: str = "") -> Match | None:  # noqa: A002
+def details(conn: Connection, provider_id: str, networks: tuple[str, ...], zip: str = "") -> Match | None:
     """One provider in these networks, taking new patients or not; None where there is none (any more)."""
     condition = sites.c.network.in_(networks)
     return next(iter(_matches(conn, [provider_id], condition, place(zip))), None)

@@ -12,6 +12,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.config import Settings
 
+__all__ = [
+    "Away",
+    "Connection",
+    "Database",
+    "collided",
+    "open_database",
+    "open_engine",
+    "reading",
+]
+
 Database = Engine  # the name for it outside the owners of SQLAlchemy
 
 # How SQL shows that it cannot be reached, or is locked out. A statement that is wrong is another kind of error.

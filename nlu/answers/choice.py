@@ -31,7 +31,7 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     if reading.question or not options.in_order:
         return NotAnAnswer()
     polar = polar_option(reading, options)
-    if polar is not None:
+    if polar is not None and not _names_another(reading, options, polar):
         return Value(polar)
     return _from_words(reading, options)
 
@@ -44,6 +44,12 @@ def polar_option(reading: Reading, options: OptionIndex) -> str | None:
         return None
     values = frozenset[str]().union(*(options.titles.get(label, frozenset()) for label in labels[said]))
     return next(iter(values)) if len(values) == 1 and not values & options.exclusive else None
+
+
+def _names_another(reading: Reading, options: OptionIndex, value: str) -> bool:
+    """ "I don't smoke, I vape every day": the no is not the answer."""
+    yes_and_no = frozenset({value}).union(*(options.titles.get(title, frozenset()) for title in ("yes", "si", "no")))
+    return any(not values <= yes_and_no for values in scan(key_words(reading), options, says_no=False).named)
 
 
 def key_words(reading: Reading) -> tuple[str, ...]:

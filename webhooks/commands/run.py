@@ -19,6 +19,7 @@ from rich.console import Console
 from bot.config import Settings, child_environ
 from bot.content import load_content
 from bot.embedded_redis import EmbeddedRedis, EmbeddedRedisFailed
+from bot.members.sample import SAMPLE_IDENTITIES
 from bot.setting_values import Secret
 from webhooks.announcement import announcement
 from webhooks.process_tree import Child, stop_on_signals, supervise
@@ -65,7 +66,7 @@ def _serve(settings: Settings, redis: EmbeddedRedis | None, stopping: threading.
             _start_again(redis, console)
         if not announced.is_set() and _answers(settings):
             announced.set()
-            console.print(announcement(settings))
+            console.print(announcement(settings, SAMPLE_IDENTITIES if settings.sample_data else ()))
 
     # `-P`: a file of the folder one happens to be in never shadows a module.
     program = [sys.executable, "-P", "-m", "webhooks.cli"]
