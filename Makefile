@@ -13,9 +13,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# The first Python from 3.11 on that can make a virtual environment; PYTHON=/path/to/python overrides.
-PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
-	if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1; \
+# The first Python from 3.11 to 3.13 (what the locked wheels are built for) that can make a virtual environment.
+# PYTHON=/path/to/python overrides.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
+	if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; \
 	then echo $$name; break; fi; done)
 
 .PHONY: help run test check proof lint lock migration clean
@@ -54,14 +55,16 @@ migration: $(READY) ## Write the migration from the last revision to bot/records
 clean: ## Remove the virtual environment and caches; data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
-# pip installs only uv, at the locked version and hash; uv installs the rest in seconds.
+# pip installs only uv and setuptools, at the locked versions and hashes; uv installs the rest in seconds. setuptools
+# builds the one dependency that comes as source (pypred, pure Python), so that nothing unlocked is ever fetched.
 $(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "CareStart needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module" \
+	@test -n "$(PYTHON)" || { echo "CareStart needs Python 3.11, 3.12 or 3.13 with its venv module" \
 		"(Debian: the packages python3 and python3-venv). Or say where one is: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || { echo "Making a virtual environment in $(VENV)"; "$(PYTHON)" -m venv --clear $(VENV); }
-	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements.lock > $(VENV)/uv.txt
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	@awk '/^[a-z]/ { on = /^(uv|setuptools)==/ } on { print }' requirements.lock > $(VENV)/installers.txt
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r $(VENV)/installers.txt
 	@echo "Installing the locked dependencies"
-	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip sync --quiet --require-hashes --no-build-isolation --python $(BIN)/python requirements.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $(READY)

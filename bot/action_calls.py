@@ -74,7 +74,13 @@ def _call(action: str, conversation: str, slots: Slots) -> dict[str, Any]:
         "active_loop": {},
         "latest_action_name": None,
     }
-    return {"next_action": action, "sender_id": conversation, "version": "", "domain": dict(_DOMAIN), "tracker": tracker}
+    return {
+        "next_action": action,
+        "sender_id": conversation,
+        "version": "",
+        "domain": dict(_DOMAIN),
+        "tracker": tracker,
+    }
 
 
 def _returned(action: str, events: list[dict[str, Any]]) -> ActionReturned:

@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
-
 from bot.action_calls import ActionRunner, in_process, on_server
 from bot.config import Settings, open_vault
 from bot.content import ContentFolder
 from bot.handovers import Handovers
 from bot.lookups import Lookups
-from bot.records.database import open_database
+from bot.records.database import Database, open_database
 from bot.session_store import SessionStore
 from bot.vault import Vault
 from nlu.classifier import Classifier, load_classifier
@@ -28,7 +26,7 @@ class Bot:
     settings: Settings
     content: ContentFolder
     vault: Vault
-    records: Engine
+    records: Database
     sessions: SessionStore
     classifier: Classifier | None
     run_action: ActionRunner
@@ -44,7 +42,7 @@ class Bot:
 class Records:
     """What imports and exports need: SQL, the keys and the plans."""
 
-    engine: Engine
+    engine: Database
     vault: Vault
     content: ContentFolder
 

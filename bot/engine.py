@@ -23,7 +23,7 @@ from bot.events import (
     RunStarted,
     Said,
 )
-from bot.flow import Choice, Collect, Content, Flow
+from bot.flow import Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
@@ -99,9 +99,7 @@ def expecting(question: Question | None, content: Content, moment: Moment) -> Ex
     """What nlu needs to know of the open question."""
     if question is None:
         return None
-    options = tuple(
-        Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in question.choices
-    )
+    options = tuple(Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in question.choices)
     plan = content.plans.get(str(question.slots.get("plan")))
     return Expecting(
         question.collect.kind, date.fromisoformat(moment.today), options, plan.member_id_pattern if plan else ""

@@ -7,9 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from sqlalchemy import Engine
-
-from bot.records.database import Away
+from bot.records.database import Away, Database
 from bot.records.outbox import mark_answered
 
 FLUSH_S = 0.1  # the instant in which a dying process forgets that a reply went out, and it goes out twice
@@ -20,7 +18,7 @@ log = logging.getLogger(__name__)
 class Handovers:
     """A queue with one thread behind it, started by the first reply."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: Database, clock: Callable[[], float]) -> None:
         self._engine, self._clock = engine, clock
         self._waiting: queue.Queue[str | None] = queue.Queue()
         self._thread: threading.Thread | None = None

@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine
-
 from bot.config import Settings
 from bot.content import ContentFolder
 from bot.flow import Plan
-from bot.records.database import reading
+from bot.records.database import Connection, Database, reading
 from bot.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
     settings: Settings
-    engine: Engine
+    engine: Database
     vault: Vault
     content: ContentFolder
     clock: Callable[[], float]

@@ -286,9 +286,7 @@ def with_run(session: Session, run: Run) -> Session:
     """The session with this run in place of the one of the same id."""
     if any(r.id == run.id for r in session.runs):
         return replace(session, runs=tuple(run if r.id == run.id else r for r in session.runs))
-    return replace(
-        session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()}
-    )
+    return replace(session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()})
 
 
 def _mark(state: Walk, scope: _Scope, step_id: str) -> Mark | None:

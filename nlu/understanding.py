@@ -30,7 +30,19 @@ OptWord = Literal["out", "in", "help"]
 
 # The reserved words of every question. `back` etc. are decided in bot.engine; here they are only recognised.
 Command = Literal[
-    "back", "skip", "menu", "repeat", "person", "why", "change", "more", "restart", "later", "english", "spanish", "wrong_number"
+    "back",
+    "skip",
+    "menu",
+    "repeat",
+    "person",
+    "why",
+    "change",
+    "more",
+    "restart",
+    "later",
+    "english",
+    "spanish",
+    "wrong_number",
 ]
 
 

@@ -28,13 +28,14 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with keys and a migrated database full of sample people and providers."""
     from bot.bootstrap import open_records
     from bot.records.migrate import upgrade
-    from bot.sample import load_sample
+    from webhooks.sample_data import load_sample
 
     data = tmp_path_factory.mktemp("sample")
     ensure_keys(data)
-    records = open_records(load_settings({"SAMPLE_DATA": "no"}, data))
+    settings = load_settings({"SAMPLE_DATA": "no"}, data)
+    records = open_records(settings)
     upgrade(records.engine)
-    load_sample(records)
+    load_sample(records.engine, settings, records.content.current, lambda _line: None)
     records.engine.dispose()
     return data
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.members.import_csv import import_members
-
 from bot.config import ROOT, Settings, open_vault
 from bot.directory.importer import import_providers
 from bot.flow import Content
+from bot.members.import_csv import import_members
 from bot.records.counts import count_members, count_providers
 from bot.records.database import Database
 
 PROVIDERS = ROOT / "bot" / "directory" / "sample"
-MEMBERS = ROOT / "bot" / "members" / "sample" / "members.csv"
+MEMBERS = ROOT / "bot" / "members" / "sample.csv"
 
 
 def load_sample(database: Database, settings: Settings, content: Content, say: Callable[[str], None]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot import actions
 from bot.actions.lookup import Lookup, Slots
 from bot.actions.progress import spoken_date
@@ -12,6 +10,7 @@ from bot.directory.search import Criteria, Match, details, search, why_none
 from bot.lookups import Lookups
 from bot.members.roster import member
 from bot.records.choices import latest_pmp
+from bot.records.database import Connection
 from nlu.answers.provider_search import parse_provider_search
 
 PAGE = 3  # providers offered at a time

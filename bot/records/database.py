@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -54,6 +55,15 @@ def open_engine(url: str, synchronous: str = "full") -> Engine:
 def reading(engine: Engine) -> Connection:
     """A connection that only reads: on SQLite it does not wait for a writer. Close it, or use it in `with`."""
     return engine.execution_options(**{_BEGIN: "DEFERRED"}).connect()
+
+
+def answers(database: Database) -> bool:
+    """Whether it can be reached now."""
+    try:
+        with reading(database) as conn:
+            return bool(conn.execute(text("SELECT 1")).scalar_one())
+    except Away:
+        return False
 
 
 def collided(error: DBAPIError) -> bool:

@@ -47,9 +47,7 @@ def post_unanswered(engine: Engine, vault: Vault, before: float, now: float) -> 
             text = open_reply(vault, row.reply_sealed)
             if text is not None:
                 post(conn, vault, row.conversation, text, "late_reply", now, row.message_id)
-        conn.execute(
-            update(t.inbound).where(c.message_id.in_([r.message_id for r in rows])).values(answered_at=now)
-        )
+        conn.execute(update(t.inbound).where(c.message_id.in_([r.message_id for r in rows])).values(answered_at=now))
     return [(row.conversation, row.message_id) for row in rows]
 
 

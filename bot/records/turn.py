@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine import answers_in
 from bot.events import (
@@ -36,6 +35,7 @@ from bot.inputs import AnswersLoaded, MessageReceived
 from bot.questionnaire import questionnaire_response, slots_by_link
 from bot.records import rewards
 from bot.records import tables as t
+from bot.records.once import insert_once
 from bot.scoring import fired, referral_tier
 from bot.session import Run, Session, decode, encode
 from bot.vault import Vault
@@ -95,7 +95,11 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     if touched and after.person and after.person.id in touched:
         after = replace(after, member_version=after.member_version + 1)
     sealed = seal_session(vault, after)
-    fences = (_conversation_moves(conn, vault, turn, after, sealed), _members_move(conn, turn, touched), _not_opted_out(conn, turn))
+    fences = (
+        _conversation_moves(conn, vault, turn, after, sealed),
+        _members_move(conn, turn, touched),
+        _not_opted_out(conn, turn),
+    )
     if not all(fences):
         return Conflict()
     writing = Writing(conn, vault, turn)
@@ -218,7 +222,13 @@ def said_by(session: Session) -> str:
 
 
 def _run_started(w: Writing, event: RunStarted) -> None:
-    row = {"id": event.run, "member": event.member or None, "flow": event.flow, "state": "open", "started_at": w.turn.now}
+    row = {
+        "id": event.run,
+        "member": event.member or None,
+        "flow": event.flow,
+        "state": "open",
+        "started_at": w.turn.now,
+    }
     insert_once(w.conn, t.runs, row)
 
 
@@ -559,9 +569,3 @@ def seal_reply(vault: Vault, reply: str | None) -> bytes:
 
 def open_reply(vault: Vault, sealed: bytes | None) -> str | None:
     return msgspec.msgpack.decode(vault.open(sealed, "inbound.reply"), type=str | None) if sealed else None
-
-
-def insert_once(conn: Connection, table: Any, row: Mapping[str, Any]) -> bool:
-    """Insert a row unless one with its key is there. True where it was inserted."""
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return conn.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1

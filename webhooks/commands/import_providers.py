@@ -61,7 +61,6 @@ def import_providers(path: Path, networks: tuple[str, ...], everything: bool, da
 def _records(data: Path | None) -> Database:
     from bot.bootstrap import open_records  # not before it is needed: --help stays quick
     from bot.records.migrate import upgrade
-
     from webhooks.startup import ready_settings
 
     engine = open_records(ready_settings(data)).engine
