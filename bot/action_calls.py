@@ -8,7 +8,7 @@ import logging
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from bot.inputs import ActionReturned
@@ -32,19 +32,32 @@ def in_process(lookups: Any) -> ActionRunner:
     executor = ActionExecutor()
     for action in ACTIONS:
         executor.register_action(action)
-    loops = threading.local()
+    loops = threading.local()  # one a thread, closed with it
 
     def run(action: str, conversation: str, slots: Slots) -> ActionReturned:
         if not hasattr(loops, "loop"):
-            loops.loop = asyncio.new_event_loop()
+            loops.loop = _Loop()
         try:
-            found = loops.loop.run_until_complete(executor.run(_call(action, conversation, slots)))
+            found = loops.loop.run(executor.run(_call(action, conversation, slots)))
         except Exception as error:  # as rasa-sdk's server does: an action's fault is a failed action, not a lost turn
             log.error("an action failed", extra={"action": action, "error": type(error).__name__})
             return ActionReturned(action, {}, failed=True)
         return _returned(action, found.events if found else [])
 
     return run
+
+
+class _Loop:
+    """An event loop that is closed with its last reference: with its thread, or with the bot."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+
+    def run(self, call: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop.run_until_complete(call)
+
+    def __del__(self) -> None:
+        self._loop.close()
 
 
 def on_server(url: str, timeout: float) -> ActionRunner:
