@@ -1,7 +1,7 @@
 """Kills its own process, at random, between the steps of a turn: for the processes of these tests only.
 
 The environment says where and how often: FAULT_SEAMS (names, comma separated), FAULT_ONE_IN, FAULT_BUDGET (kills a
-seam), FAULT_MIN_AGE (seconds a process lives before it may die) and FAULT_LOG (a folder; one byte a kill)."""
+seam), FAULT_MIN_AGE (seconds a process lives before it may die) and FAULT_LOG (a folder; a line a kill: when)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ SEAMS: dict[str, tuple[str, str]] = {
 }
 FROM_THE_CLAIM_ON = tuple(name for name in SEAMS if name != "before_claim")
 
+_LINE = 18  # bytes
+
 _BORN = time.monotonic()
 
 
@@ -40,9 +42,9 @@ def break_here() -> None:
         mock.patch(target, _wrapped(original, name, when)).start()
 
 
-def deaths(log: Path) -> dict[str, int]:
-    """Seam -> processes that died there."""
-    return {file.name: file.stat().st_size for file in sorted(log.iterdir())}
+def deaths(log: Path) -> dict[str, list[float]]:
+    """Seam -> when processes died there, UTC seconds."""
+    return {file.name: [float(line) for line in file.read_text().split()] for file in sorted(log.iterdir())}
 
 
 def _wrapped(original: Callable[..., Any], name: str, when: str) -> Callable[..., Any]:
@@ -64,9 +66,9 @@ def _perhaps_die(name: str) -> None:
     if random.random() * float(os.environ["FAULT_ONE_IN"]) >= 1:
         return
     with (Path(os.environ["FAULT_LOG"]) / name).open("ab", buffering=0) as log:
-        if log.tell() >= int(os.environ["FAULT_BUDGET"]):
+        if log.tell() >= int(os.environ["FAULT_BUDGET"]) * _LINE:
             return
-        log.write(b"x")
+        log.write(f"{time.time():017.6f}\n".encode())
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.bootstrap import Bot
 from bot.embedded_redis import EmbeddedRedis
+from bot.handovers import FLUSH_S
 from bot.records import tables as t
 from bot.session_store import BUCKETS
 from tests.faults import people, seams, story
@@ -20,6 +21,7 @@ from tests.faults.twilio import Twilio, all_at_once
 from tests.phone import bot_on, count, new_sid
 
 UNANSWERED_AFTER_S = 4.0
+UNNOTED_S = 1.0  # writing in a storm takes a while, too
 
 
 @pytest.mark.proof
@@ -28,16 +30,15 @@ UNANSWERED_AFTER_S = 4.0
 def test_200_conversations_survive_kills_at_every_seam(redelivers: bool, tmp_path: Path) -> None:
     names = tuple(seams.SEAMS) if redelivers else seams.FROM_THE_CLAIM_ON
     storm = Storm(tmp_path, members=200, seams=names, one_in=60, budget=8, web_workers=4, min_age=6.0)
-    deaths = storm.rage(redelivers=redelivers, kill_worker_every=8.0)
-    assert all(deaths.get(name, 0) >= 3 for name in names), deaths
+    deaths = storm.rage(redelivers=lambda _number: redelivers, kill_worker_every=8.0)
+    assert all(len(deaths.get(name, ())) >= 3 for name in names), deaths
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("redelivers", [True, False], ids=["every webhook re-delivered", "none re-delivered"])
-def test_20_conversations_survive_kills_before_and_after_recording(redelivers: bool, tmp_path: Path) -> None:
+def test_20_conversations_survive_kills_before_and_after_recording(tmp_path: Path) -> None:
     names = ("before_sql_commit", "after_record")
-    storm = Storm(tmp_path, members=20, seams=names, one_in=8, budget=1, web_workers=2, min_age=0.0)
-    deaths = storm.rage(redelivers=redelivers)
+    storm = Storm(tmp_path, members=20, seams=names, one_in=15, budget=2, web_workers=2, min_age=1.0)
+    deaths = storm.rage(redelivers=lambda number: number % 2 == 0)
     assert set(names) == set(deaths)
 
 
@@ -61,33 +62,35 @@ class Storm:
             "WEB_WORKERS": str(web_workers),
         }
 
-    def rage(self, *, redelivers: bool, kill_worker_every: float = 0.0) -> dict[str, int]:
+    def rage(
+        self, *, redelivers: Callable[[int], bool], kill_worker_every: float = 0.0
+    ) -> dict[str, list[float]]:
         """Let every member tell the story; assert that nothing went missing and nothing came twice. The deaths."""
         data = people.folder_with_members(self.folder / "data", self.members + 1)
         with EmbeddedRedis(data) as url, bot_on(data, url, time.time) as bot:
             undisturbed = story.tell(bot, self.members)
             settings = {**quick(url, data), **self.faults}
             with serving(settings, self.folder, kill_worker_every=kill_worker_every) as service:
-                twilio = Twilio(service.port, bot, redelivers)
+                twilio = Twilio(service.port, bot)
                 began = time.monotonic()
-                heard = self._all_tell(twilio)
+                heard = self._all_tell(twilio, redelivers)
                 told = time.monotonic() - began
                 _settle(bot)
                 twilio.look_at_outbox()
             deaths = seams.deaths(self.kills)
             self._report(twilio, service.started, deaths, told)
             self._nothing_lost_nothing_doubled(bot, undisturbed, heard)
-            twice = twilio.by_webhook & set(twilio.by_outbox)
-            assert len(twice) <= sum(deaths.values()) + service.started["tests.faults.worker"]
+            _twice_only_where_a_process_died_with_it(twilio, deaths)
             assert not {status for status in twilio.failures if status.isdigit()} - {"503"}
             return deaths
 
-    def _all_tell(self, twilio: Twilio) -> dict[int, tuple[str, ...]]:
+    def _all_tell(self, twilio: Twilio, redelivers: Callable[[int], bool]) -> dict[int, tuple[str, ...]]:
         heard: dict[int, tuple[str, ...]] = {}
 
         def member(number: int) -> None:
             sender = people.phone(number)
-            heard[number] = tuple(twilio.text(sender, new_sid(), text) for text in story.words(number))
+            twice = redelivers(number)
+            heard[number] = tuple(twilio.text(sender, new_sid(), text, twice=twice) for text in story.words(number))
 
         watching = threading.Thread(target=twilio.watch_outbox)
         watching.start()
@@ -109,14 +112,22 @@ class Storm:
         assert 0 == count(bot, t.inbound, t.inbound.c.answered_at.is_(None))
         assert [] == _in_inboxes(bot)
 
-    def _report(self, twilio: Twilio, started: dict[str, int], deaths: dict[str, int], told: float) -> None:
+    def _report(self, twilio: Twilio, started: dict[str, int], deaths: dict[str, list[float]], told: float) -> None:
         waits = sorted(twilio.seconds)
-        twice = len(twilio.by_webhook & set(twilio.by_outbox))
+        twice = len(set(twilio.by_webhook) & set(twilio.by_outbox))
         print(
-            f"\n{len(waits)} messages in {told:.1f} s, deaths {deaths}, started {started}, failures "
+            f"\n{len(waits)} messages in {told:.1f} s, deaths { {name: len(at) for name, at in deaths.items()} }, started {started}, failures "
             f"{dict(twilio.failures)}, replies by the outbox {len(twilio.by_outbox)}, by both {twice}, "
             f"reply after p50 {waits[len(waits) // 2]:.3f} p95 {waits[len(waits) * 95 // 100]:.3f} max {waits[-1]:.3f} s"
         )  # noqa: T201
+
+
+def _twice_only_where_a_process_died_with_it(twilio: Twilio, deaths: dict[str, list[float]]) -> None:
+    """Both ways only for replies that went out just before some process died, still to be noted in SQL."""
+    died = [at for times in deaths.values() for at in times]
+    for sid in set(twilio.by_webhook) & set(twilio.by_outbox):
+        answered = twilio.by_webhook[sid]
+        assert any(-0.2 <= at - answered <= FLUSH_S + UNNOTED_S for at in died), f"{sid} was answered twice"
 
 
 def _settle(bot: Bot) -> None:

@@ -28,31 +28,24 @@ TARGET = "/webhooks/sms"
 
 @dataclass(slots=True)
 class Twilio:
-    """`redelivers`: every webhook is delivered twice on purpose, and again on failure. Otherwise a webhook whose
-    connection fails is not repeated once CareStart has claimed its message (`claimed` tells)."""
+    """A member's phone company, for many members at once."""
 
     port: int
     bot: Bot
-    redelivers: bool
     failures: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)  # from a message to its reply
-    by_webhook: set[str] = field(default_factory=set)
+    by_webhook: dict[str, float] = field(default_factory=dict)  # message -> when its reply came with the webhook
     by_outbox: dict[str, str] = field(default_factory=dict)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _stop: threading.Event = field(default_factory=threading.Event)
 
-    def text(self, number: str, sid: str, words: str) -> str:
-        """Send one text and wait for its reply."""
+    def text(self, number: str, sid: str, words: str, *, twice: bool) -> str:
+        """Send one text and wait for its reply. `twice`: the webhook is delivered twice at once, and again on failure;
+        otherwise one whose connection fails is not repeated once CareStart has claimed its message."""
         began = time.monotonic()
-        if self.redelivers:
-            twin = threading.Thread(target=self._deliver, args=(number, sid, words))
-            twin.start()
-            answer = self._deliver(number, sid, words)
-            twin.join()
-        else:
-            answer = self._deliver(number, sid, words)
+        answer = self._deliver_twice(number, sid, words) if twice else self._deliver(number, sid, words, again=False)
         if answer:
-            self.by_webhook.add(sid)
+            self.by_webhook[sid] = time.time()
         reply = answer or self._from_outbox(sid)
         self.seconds.append(time.monotonic() - began)
         return reply
@@ -75,12 +68,20 @@ class Twilio:
     def stop(self) -> None:
         self._stop.set()
 
+    def _deliver_twice(self, number: str, sid: str, words: str) -> str:
+        """Two deliveries at once; one of their answers, empty where neither has any."""
+        answers: list[str] = []
+        all_at_once([lambda: answers.append(self._deliver(number, sid, words, again=True))] * 2)
+        told = {answer for answer in answers if answer}
+        assert len(told) <= 1, "two deliveries of one message were answered differently"
+        return told.pop() if told else ""
+
     def _from_outbox(self, sid: str) -> str:
         with self._arrived:
             assert self._arrived.wait_for(lambda: sid in self.by_outbox, PATIENCE_S), f"{sid} was never answered"
             return self.by_outbox[sid]
 
-    def _deliver(self, number: str, sid: str, words: str) -> str:
+    def _deliver(self, number: str, sid: str, words: str, *, again: bool) -> str:
         """One delivery, with the connection retries that Twilio makes; the text answered, empty for none."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
@@ -88,7 +89,7 @@ class Twilio:
             if isinstance(outcome, Answer) and outcome.status == 200:
                 return outcome.text
             self.failures[outcome if isinstance(outcome, str) else str(outcome.status)] += 1
-            if not self.redelivers and claimed(self.bot, number, sid):
+            if not again and claimed(self.bot, number, sid):
                 return ""
             time.sleep(0.2)
         raise AssertionError(f"{sid} could not be delivered: {self.failures}")
