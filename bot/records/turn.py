@@ -120,7 +120,7 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
 
 
 def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | Literal["webhook", "outbox"]:
-    """The row of this message: made now, or found waiting for its turn, or found done. Says which way the reply goes."""
+    """The row of this message: made now, or found waiting for its turn, or found done. Which way the reply goes."""
     message = turn.message
     row = {
         "message_id": message.id,

@@ -28,7 +28,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bot(tmp_path: Path, redis_url: str, sample: Path, clock: Clock) -> Iterator[Bot]:
     """A bot that knows Twilio and waits for its turn a tenth of a second only."""
     known = {"public_base_url": BASE, "twilio_account_sid": ACCOUNT, "twilio_auth_token": Secret(TOKEN)}
-    with bot_on(tmp_path / "data", redis_url, clock, sample, webhook_seconds=0.1, twilio_opt_out="self", **known) as bot:
+    with bot_on(
+        tmp_path / "data", redis_url, clock, sample, webhook_seconds=0.1, twilio_opt_out="self", **known
+    ) as bot:
         yield bot
 
 

@@ -62,9 +62,7 @@ class Storm:
             "WEB_WORKERS": str(web_workers),
         }
 
-    def rage(
-        self, *, redelivers: Callable[[int], bool], kill_worker_every: float = 0.0
-    ) -> dict[str, list[float]]:
+    def rage(self, *, redelivers: Callable[[int], bool], kill_worker_every: float = 0.0) -> dict[str, list[float]]:
         """Let every member tell the story; assert that nothing went missing and nothing came twice. The deaths."""
         data = people.folder_with_members(self.folder / "data", self.members + 1)
         with EmbeddedRedis(data) as url, bot_on(data, url, time.time) as bot:
