@@ -228,9 +228,9 @@ def start_flow(turn: Turn) -> Outcome | None:
     if flow is None or (flow.guard is not None and not flow.guard(_slots(turn))):
         return None
     under_way = turn.session.runs[-1].flow if turn.session.runs else ""
-    if under_way == flow.id or (turn.question is not None and flow.id == WELCOME):  # "hi" in the middle of a task
+    if under_way and flow.id in (under_way, WELCOME):  # "hi" in the middle of something
         return _again(turn)
-    return _begin(turn, flow.id)
+    return _begin(turn, MENU if flow.id == WELCOME and turn.session.version else flow.id)
 
 
 def nothing_open(turn: Turn) -> Outcome | None:

@@ -145,8 +145,8 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
             session = _durable(bot, conversation, message)
         turn = _decide(bot, session, message)
         match records.record(bot.records, bot.vault, turn):
-            case records.Recorded(session=after, sealed=sealed):
-                return _Taken(turn.reply, after, sealed)
+            case records.Recorded(session=after, sealed=sealed, reply=reply):
+                return _Taken(reply, after, sealed)
             case records.AlreadyRecorded(reply=reply):
                 return _Taken(reply, None, b"")
             case records.Conflict():

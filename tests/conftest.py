@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -13,6 +14,9 @@ from bot.bootstrap import Bot
 from bot.config import ensure_keys, load_settings
 from bot.embedded_redis import EmbeddedRedis
 from tests.phone import Clock, Phone, bot_on
+
+hypothesis.settings.register_profile("carestart", deadline=None)  # machines differ; pytest-timeout bounds each test
+hypothesis.settings.load_profile("carestart")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -59,10 +59,12 @@ class TurnTaken:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The turn stands. `session` is what was stored, `sealed` the same for Redis."""
+    """The turn stands. `session` is what was stored, `sealed` the same for Redis; `reply` is for the webhook to answer,
+    None where it goes by the outbox instead."""
 
     session: Session
     sealed: bytes
+    reply: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,9 @@ def record(engine: Engine, vault: Vault, turn: TurnTaken) -> Recorded | AlreadyR
 
 
 def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | AlreadyRecorded | Conflict:
-    known = _take_in(conn, vault, turn)
-    if known is not None:
-        return known
+    way = _take_in(conn, vault, turn)
+    if isinstance(way, AlreadyRecorded):
+        return way
     after = replace(turn.after, version=turn.before.version + 1)
     touched = _touched(turn.events)
     if touched and after.person and after.person.id in touched:
@@ -111,14 +113,14 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     _update_screenings(writing)
     for member in _finished_steps(turn.events):
         rewards.evaluate(conn, member, turn.plan, turn.now)
-    return Recorded(after, sealed)
+    return Recorded(after, sealed, turn.reply if way == "webhook" else None)
 
 
 # --- the fences ------------------------------------------------------------------------------------------------------
 
 
-def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | None:
-    """The row of this message: made now, or found waiting for its turn, or found done."""
+def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | Literal["webhook", "outbox"]:
+    """The row of this message: made now, or found waiting for its turn, or found done. Which way the reply goes."""
     message = turn.message
     row = {
         "message_id": message.id,
@@ -131,7 +133,7 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
         "answered_at": None if turn.reply is not None else turn.now,
     }
     if insert_once(conn, t.inbound, row):
-        return None
+        return "webhook"
     done = load_reply(conn, vault, message.id)
     if done is not None:
         return done
@@ -140,7 +142,7 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
     conn.execute(update(t.inbound).where(t.inbound.c.message_id == message.id).values(row))
     if turn.reply is not None:
         post(conn, vault, turn.before.conversation, turn.reply, "late_reply", turn.now, message.id)
-    return None
+    return "outbox"
 
 
 def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: Session, sealed: bytes) -> bool:

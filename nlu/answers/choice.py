@@ -18,6 +18,7 @@ _CHOOSING = vocabulary(
 )
 _UNKNOWN_AFTER_CHOOSING = 3
 _MOST_TO_OFFER = 3
+_SHORTEST_PART = 4  # letters of a word that stands for a whole title
 _CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
 _LABELLED_NUMBER = re.compile(r"\b(?:ok|option|opcion|number|num|numero|no|n)(\d+)$")
 
@@ -30,10 +31,21 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
         return _decide(whole)
     if reading.question or not options.in_order:
         return NotAnAnswer()
+    only = _only_title_with(reading.words, options)
+    if only is not None:
+        return Value(only)
     polar = polar_option(reading, options)
     if polar is not None and not _names_another(reading, options, polar):
         return Value(polar)
     return _from_words(reading, options)
+
+
+def _only_title_with(words: tuple[str, ...], options: OptionIndex) -> str | None:
+    """The one option whose titles hold this word: "never" for "Never true", though it also denies."""
+    if len(words) != 1 or len(words[0]) < _SHORTEST_PART:
+        return None
+    values = frozenset[str]().union(*(v for title, v in options.titles.items() if words[0] in title.split()))
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def polar_option(reading: Reading, options: OptionIndex) -> str | None:
