@@ -117,7 +117,7 @@ class Storm:
             f"\n{len(waits)} messages in {told:.1f} s, deaths { {name: len(at) for name, at in deaths.items()} }, started {started}, failures "
             f"{dict(twilio.failures)}, replies by the outbox {len(twilio.by_outbox)}, by both {twice}, "
             f"reply after p50 {waits[len(waits) // 2]:.3f} p95 {waits[len(waits) * 95 // 100]:.3f} max {waits[-1]:.3f} s"
-        )  # noqa: T201
+        )
 
 
 def _twice_only_where_a_process_died_with_it(twilio: Twilio, deaths: dict[str, list[float]]) -> None:
