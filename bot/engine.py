@@ -27,7 +27,7 @@ from bot.flow import Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
-from bot.walk import Question, Stop, Walk, marked, position, run_id, session_context, start, walk, with_run, withdraw
+from bot.walk import Question, Walk, marked, position, run_id, session_context, start, walk, with_run, withdraw
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Understanding, Value
 
 WELCOME, MENU = "welcome", "menu"  # flows that every content has

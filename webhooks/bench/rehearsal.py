@@ -15,8 +15,8 @@ from bot.inputs import MessageReceived
 from bot.records.database import reading
 from bot.records.turn import load_conversation, open_session
 from bot.session import Session
-from bot.walk import Question
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
+from bot.walk import Question
 from nlu.understanding import Expecting
 from webhooks.bench.failure import BenchFailed
 from webhooks.bench.people import BIRTH_DATE, ZIP, Person, Town
