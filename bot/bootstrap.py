@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.action_calls import ActionRunner, in_process, on_server
+from bot.action_calls import ActionRunner, InProcess, OnServer
 from bot.config import Settings, open_vault
 from bot.content import ContentFolder
 from bot.handovers import Handovers
@@ -32,6 +32,12 @@ class Bot:
     run_action: ActionRunner
     handovers: Handovers
     clock: Callable[[], float]  # UTC seconds
+
+    def close(self) -> None:
+        """Finish what is under way and let everything go."""
+        self.handovers.close()
+        self.run_action.close()
+        self.records.dispose()
 
     @property
     def twilio_connected(self) -> bool:
@@ -83,8 +89,8 @@ def open_classifier(model: Path) -> Classifier | None:
 
 def action_runner(settings: Settings, lookups: Lookups) -> ActionRunner:
     if settings.action_endpoint_url:
-        return on_server(settings.action_endpoint_url, timeout=settings.turn_seconds)
-    return in_process(lookups)
+        return OnServer(settings.action_endpoint_url, timeout=settings.turn_seconds)
+    return InProcess(lookups)
 
 
 @contextmanager
@@ -94,5 +100,4 @@ def open_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Iter
     try:
         yield bot
     finally:
-        bot.handovers.close()
-        bot.records.dispose()
+        bot.close()

@@ -23,7 +23,7 @@ from bot.events import (
     RunStarted,
     Said,
 )
-from bot.flow import Choice, Collect, Content, Flow
+from bot.flow import Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
@@ -99,9 +99,7 @@ def expecting(question: Question | None, content: Content, moment: Moment) -> Ex
     """What nlu needs to know of the open question."""
     if question is None:
         return None
-    options = tuple(
-        Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in question.choices
-    )
+    options = tuple(Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in question.choices)
     plan = content.plans.get(str(question.slots.get("plan")))
     return Expecting(
         question.collect.kind, date.fromisoformat(moment.today), options, plan.member_id_pattern if plan else ""
@@ -200,7 +198,7 @@ def paused(turn: Turn) -> Outcome | None:
     """After a crisis text nothing is taken as an answer until the member goes on."""
     if not turn.session.paused:
         return None
-    if turn.meaning.intent == "resume" or isinstance(turn.meaning.answer, Value):
+    if isinstance(turn.meaning.answer, Value):
         return _again(turn)
     return turn.session, [Said("utter_paused", _slots(turn))]
 
@@ -230,9 +228,9 @@ def start_flow(turn: Turn) -> Outcome | None:
     if flow is None or (flow.guard is not None and not flow.guard(_slots(turn))):
         return None
     under_way = turn.session.runs[-1].flow if turn.session.runs else ""
-    if under_way == flow.id or (turn.question is not None and flow.id == WELCOME):  # "hi" in the middle of a task
+    if under_way and flow.id in (under_way, WELCOME):  # "hi" in the middle of something
         return _again(turn)
-    return _begin(turn, flow.id)
+    return _begin(turn, MENU if flow.id == WELCOME and turn.session.version else flow.id)
 
 
 def nothing_open(turn: Turn) -> Outcome | None:
@@ -314,6 +312,7 @@ def menu(turn: Turn) -> Outcome:
 
 
 def repeat(turn: Turn) -> Outcome:
+    """Say the open question again; after a crisis text, go on with it."""
     return _again(turn)
 
 
@@ -360,6 +359,7 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
     "menu": menu,
     "restart": menu,
     "repeat": repeat,
+    "resume": repeat,
     "person": person,
     "why": why,
     "later": later,

@@ -1,4 +1,4 @@
-"""What a turn brought about: past facts, the engine's only output. Each has its effect in bot.turn or bot.records.turn."""
+"""What a turn brought about: past facts, the engine's only output. Their effects: bot.turn, bot.records.turn."""
 
 from __future__ import annotations
 

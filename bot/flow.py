@@ -1,4 +1,4 @@
-"""What a conversation can be made of, once loaded and checked: flows of steps, responses, slots, plans. Pure records."""
+"""What a conversation is made of, once loaded and checked: flows of steps, responses, slots, plans. Pure records."""
 
 from __future__ import annotations
 

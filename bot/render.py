@@ -54,6 +54,7 @@ def spoken(value: Any, language: str) -> str:
 
 def plan_variables(plan: Plan, language: str) -> dict[str, str]:
     """What a response may say of the plan: {plan_name}, {plan_phone}... and {plan_<fact>} for each further fact."""
+
     def in_language(texts: Mapping[str, str]) -> str:
         return texts.get(language) or texts.get("en", "")
 

@@ -1,7 +1,7 @@
 """Sessions, inboxes, leases and replies in Redis: the hot copy. The only file that knows redis.
 
-Every key of a conversation carries the same hash tag, one of 256 buckets, so that scripts run on a Cluster and the sweep
-can find conversations that wait. Values are sealed; keys hold keyed hashes and Twilio's SIDs only."""
+Every key of a conversation carries the same hash tag, one of 256 buckets, so that scripts run on a Cluster and the
+sweep can find conversations that wait. Values are sealed; keys hold keyed hashes and Twilio's SIDs only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from redis.retry import Retry
 
 BUCKETS = 256
 
-# KEYS: conversation, order, bodies, reply, waiting. ARGV: message id ("" for the sweep), body, token, now, lease, ttl, conversation.
+# KEYS: conversation, order, bodies, reply, waiting.
+# ARGV: message id ("" for the sweep), body, token, now, lease, ttl, conversation.
 # Returns {"answered", reply} | {"wait"} | {"go", session, version, orphaned, id, body, id, body...}
 _CLAIM = """
 local id = ARGV[1]
@@ -47,7 +48,8 @@ end
 return taken
 """
 
-# KEYS as above. ARGV: message id, reply, token, session, version, keep ("1": go on holding the lease), ttl, reply ttl, conversation.
+# KEYS as above.
+# ARGV: message id, reply, token, session, version, keep ("1": go on holding the lease), ttl, reply ttl, conversation.
 # Returns 1 where the lease was still ours.
 _COMMIT = """
 local state = redis.call('HMGET', KEYS[1], 'token', 'version')

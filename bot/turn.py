@@ -1,4 +1,4 @@
-"""The life of one message: claim, load, understand, advance, record, commit, answer. The only place that knows the order."""
+"""The life of one message: claim, load, understand, advance, record, commit, answer. Only this file knows the order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,8 +17,18 @@ from msgspec.structs import replace
 from bot import engine
 from bot.bootstrap import Bot
 from bot.calendar import effective_date, is_open
-from bot.events import ActionRequested, AnswersRequested, ConsentGiven, Event, OptedIn, OptedOut, PmpChosen
-from bot.events import PreferenceChosen, Said, ScreeningSubmitted
+from bot.events import (
+    ActionRequested,
+    AnswersRequested,
+    ConsentGiven,
+    Event,
+    OptedIn,
+    OptedOut,
+    PmpChosen,
+    PreferenceChosen,
+    Said,
+    ScreeningSubmitted,
+)
 from bot.flow import Content, Plan
 from bot.inputs import AnswersLoaded, MessageReceived
 from bot.phones import canonical
@@ -28,7 +39,7 @@ from bot.session import Session
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
 from nlu.understand import understand
-from nlu.understanding import Understanding
+from nlu.understanding import Language, Understanding
 
 MAX_TRIES = 8  # a turn redone because someone else wrote first
 MAX_REQUESTS = 12  # look-ups within one turn
@@ -134,8 +145,8 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
             session = _durable(bot, conversation, message)
         turn = _decide(bot, session, message)
         match records.record(bot.records, bot.vault, turn):
-            case records.Recorded(session=after, sealed=sealed):
-                return _Taken(turn.reply, after, sealed)
+            case records.Recorded(session=after, sealed=sealed, reply=reply):
+                return _Taken(reply, after, sealed)
             case records.AlreadyRecorded(reply=reply):
                 return _Taken(reply, None, b"")
             case records.Conflict():
@@ -275,8 +286,8 @@ def _steps_done(events: Sequence[Event]) -> set[str]:
     return {steps[type(event)] for event in events if type(event) in steps}
 
 
-def _language(session: Session) -> str:
-    return session.language or "en"
+def _language(session: Session) -> Language:
+    return "es" if session.language == "es" else "en"
 
 
 def _listen_for_language(session: Session, meaning: Understanding) -> Session:
@@ -284,7 +295,21 @@ def _listen_for_language(session: Session, meaning: Understanding) -> Session:
 
 
 _TWILIOS_WORDS = frozenset(
-    "STOP UNSUBSCRIBE END QUIT STOPALL REVOKE OPTOUT CANCEL START YES UNSTOP HELP INFO".split()
+    [
+        "STOP",
+        "UNSUBSCRIBE",
+        "END",
+        "QUIT",
+        "STOPALL",
+        "REVOKE",
+        "OPTOUT",
+        "CANCEL",
+        "START",
+        "YES",
+        "UNSTOP",
+        "HELP",
+        "INFO",
+    ]
 )
 
 
@@ -298,9 +323,7 @@ def _with_reply_by_twilio(
     return dataclasses.replace(moment, reply_is_twilios=twilios)
 
 
-def _wordings(
-    content: Content, plan: Plan, language: str, session: Session, events: Sequence[Event]
-) -> dict[str, str]:
+def _wordings(content: Content, plan: Plan, language: str, session: Session, events: Sequence[Event]) -> dict[str, str]:
     """What was shown, for the consents of this turn."""
     names = {event.wording for event in events if isinstance(event, ConsentGiven)}
     names |= {"utter_opted_out"} if any(isinstance(e, OptedOut) for e in events) else set()
@@ -326,10 +349,8 @@ def _commit(bot: Bot, conversation: str, message_id: str, lease: Lease, taken: _
 
 
 def _release(bot: Bot, conversation: str, lease: Lease) -> None:
-    try:
+    with suppress(StoreAway):  # it runs out by itself
         bot.sessions.release(conversation, lease)
-    except StoreAway:
-        pass  # it runs out by itself
 
 
 def handed_over(bot: Bot, message_id: str) -> None:

@@ -286,9 +286,7 @@ def with_run(session: Session, run: Run) -> Session:
     """The session with this run in place of the one of the same id."""
     if any(r.id == run.id for r in session.runs):
         return replace(session, runs=tuple(run if r.id == run.id else r for r in session.runs))
-    return replace(
-        session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()}
-    )
+    return replace(session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()})
 
 
 def _mark(state: Walk, scope: _Scope, step_id: str) -> Mark | None:
@@ -376,9 +374,14 @@ def _finish_current(state: Walk) -> None:
     run = state.session.runs[-1]
     flow = state.content.flows.get(run.flow)
     kept = {slot: state.slots.get(slot) for slot in flow.persisted} if flow else {}
+    taken = {step.run for step in state.passed}
     state.session = replace(
-        state.session, runs=state.session.runs[:-1], facts={**state.session.facts, **kept}, member_runs={}
-    )  # the member's own answers are read anew when next needed
+        state.session,
+        runs=state.session.runs[:-1],
+        facts={**state.session.facts, **kept},
+        # A form that this run went through may be handed in: it is read anew when next needed.
+        member_runs={key: r for key, r in state.session.member_runs.items() if r.id not in taken},
+    )
     state.events.append(RunFinished(run.id, run.flow))
 
 
@@ -389,6 +392,7 @@ def session_context(session: Session) -> dict[str, Any]:
         "plan": session.plan,
         "language": session.language or "en",
         "channel": session.channel,
+        "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
         "verified": bool(session.verified_until),
         "verified_member": session.verified_member or None,

@@ -80,9 +80,18 @@ def take_postponed(bot: Bot) -> None:
 
 
 def post_unanswered(bot: Bot) -> None:
+    """Send replies never handed over by the outbox. Redis forgets them first: dying in between, they are still due."""
     now = bot.clock()
-    for conversation, message_id in outbox.post_unanswered(bot.records, bot.vault, now - UNANSWERED_AFTER_S, now):
-        bot.sessions.forget_reply(conversation, message_id, seal_reply(bot.vault, None))
+    with reading(bot.records) as conn:
+        lost = outbox.unanswered(conn, now - UNANSWERED_AFTER_S)
+    if not lost:
+        return
+    try:
+        for conversation, message_id in lost:
+            bot.sessions.forget_reply(conversation, message_id, seal_reply(bot.vault, None))
+    except StoreAway:  # members wait: better that a webhook re-delivered after all this time is answered once more
+        log.warning("redis is away: replies sent by the outbox could be replayed", extra={"count": len(lost)})
+    outbox.post_unanswered(bot.records, bot.vault, [message_id for _, message_id in lost], now)
 
 
 def send_due(bot: Bot, send: Send) -> None:

@@ -30,13 +30,26 @@ OptWord = Literal["out", "in", "help"]
 
 # The reserved words of every question. `back` etc. are decided in bot.engine; here they are only recognised.
 Command = Literal[
-    "back", "skip", "menu", "repeat", "person", "why", "change", "more", "restart", "later", "english", "spanish", "wrong_number"
+    "back",
+    "skip",
+    "menu",
+    "repeat",
+    "person",
+    "why",
+    "change",
+    "more",
+    "restart",
+    "resume",
+    "later",
+    "english",
+    "spanish",
+    "wrong_number",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing a member may choose: its recorded value, the key to press, and every label (all languages, synonyms)."""
+    """One thing a member may choose: the value recorded, the key to press, every label (all languages, synonyms)."""
 
     value: str
     key: str  # the number shown before it: "1"

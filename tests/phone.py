@@ -8,24 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Table, func, select
 
 from bot import engine
 from bot.bootstrap import Bot, build_bot
-from bot.config import Secret, load_settings
+from bot.config import load_settings
+from bot.content import ContentFolder
 from bot.inputs import MessageReceived
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.turn import fold, load_conversation, open_session
 from bot.session import Session
-from bot.turn import conversation_of, handed_over, plan_of, take_turn
+from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
 OURS = "+13175550100"
 
+_content_folder = cache(ContentFolder)
 _sids = itertools.count(1)
 
 
@@ -98,8 +102,6 @@ class Phone:
 
     def _moment(self) -> engine.Moment:
         plan = plan_of(self.bot.content.current, self.ours)
-        from bot.turn import moment_of
-
         return moment_of(self.bot, plan, MessageReceived("", self.clock.now, self.number, self.ours, ""))
 
 
@@ -120,18 +122,17 @@ def bot_on(data: Path, redis_url: str, clock: Clock, template: Path | None = Non
     if template is not None:
         shutil.copytree(template, data, dirs_exist_ok=True)
     settings = load_settings({"REDIS_URL": redis_url, "SAMPLE_DATA": "no"}, data)
-    bot = build_bot(replace(settings, **changes), clock)
+    with pytest.MonkeyPatch.context() as patch:  # reading all content takes most of a second: once is enough
+        patch.setattr("bot.bootstrap.ContentFolder", _content_folder)
+        bot = build_bot(replace(settings, **changes), clock)
     try:
         yield bot
     finally:
-        bot.handovers.close()
-        bot.records.dispose()
+        bot.close()
 
 
 def counts(bot: Bot) -> dict[str, int]:
     """How many of each record there are."""
     kinds = (t.preferences, t.consents, t.pmp_choices, t.screenings, t.findings, t.referrals, t.rewards, t.handoffs)
-    return {table.name: found for table in kinds if (found := count(bot, table))}
+    return {str(table.name): found for table in kinds if (found := count(bot, table))}
 
-
-__all__ = ["Clock", "Phone", "Secret", "bot_on", "count", "counts", "new_sid", "rows"]

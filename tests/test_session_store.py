@@ -35,7 +35,9 @@ def test_a_claim_gives_the_lease_and_the_message(store: SessionStore, conversati
     assert (b"", 0, False) == (lease.session, lease.version, lease.orphaned)
 
 
-def test_a_second_message_waits_and_is_taken_by_the_next_holder_in_order(store: SessionStore, conversation: str) -> None:
+def test_a_second_message_waits_and_is_taken_by_the_next_holder_in_order(
+    store: SessionStore, conversation: str
+) -> None:
     lease = held(store.claim(conversation, "SM1", b"one", 100.0))
     assert isinstance(store.claim(conversation, "SM2", b"two", 100.1), Wait)
     assert isinstance(store.claim(conversation, "SM3", b"three", 100.2), Wait)

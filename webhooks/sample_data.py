@@ -13,7 +13,6 @@ from bot.records.counts import count_members, count_providers
 from bot.records.database import Database
 
 PROVIDERS = ROOT / "bot" / "directory" / "sample"
-MEMBERS = ROOT / "bot" / "members" / "sample.csv"
 
 
 def load_sample(database: Database, settings: Settings, content: Content, say: Callable[[str], None]) -> None:

@@ -15,12 +15,12 @@ from bot.config import Settings, pass_on
 _KILL_SECONDS = 10  # more than a turn may take
 
 
-def serve(settings: Settings) -> None:
-    """Serve webhooks.wsgi until SIGINT or SIGTERM."""
-    pass_on(settings)  # the workers load webhooks.wsgi, which reads the settings again
+def serve(settings: Settings, application: str = "webhooks.wsgi:app") -> None:
+    """Serve a WSGI application, given as MODULE:NAME, until SIGINT or SIGTERM."""
+    pass_on(settings)  # the workers load the module, which reads the settings again
     os.register_at_fork(after_in_child=_end_at_once_when_told)
     Granian(
-        "webhooks.wsgi:app",
+        application,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,

@@ -1,4 +1,4 @@
-"""Is the speaker who they say? Design section 5: the same outcome whichever part failed, failures counted by member and phone."""
+"""Is the speaker who they say? The same outcome whichever part failed; failures count by member and by phone."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ class VerifyMember(Lookup):
         with look.connection() as conn:
             named = find_by_member_id(conn, look.vault, slots["plan"], slots["member_id"])
             suspect = named.id if named else ""
-            who = verify_keys(
-                conn, look.vault, slots["plan"], slots["member_id"], slots["birth_date"], slots["zip"]
-            )
+            who = verify_keys(conn, look.vault, slots["plan"], slots["member_id"], slots["birth_date"], slots["zip"])
             if who is None or _tries_left(conn, look, slots, suspect) <= 0:
                 return _refused(conn, look, slots, suspect)
             return _accepted(look, slots, who, None)
@@ -43,9 +41,7 @@ class VerifyBirthDate(Lookup):
     def find(self, slots: Slots) -> Slots:
         look = actions.lookups()
         with look.connection() as conn:
-            found = verify_birth_date(
-                conn, look.vault, slots["phone_index"], slots["birth_date"], look.today(slots)
-            )
+            found = verify_birth_date(conn, look.vault, slots["phone_index"], slots["birth_date"], look.today(slots))
             if found is None or _tries_left(conn, look, slots, found[0].id) <= 0:
                 return _refused(conn, look, slots, "")
             return _accepted(look, slots, *found)
@@ -78,7 +74,12 @@ def _accepted(look: Lookups, slots: Slots, who: Member, guardian: str | None) ->
 def _refused(conn: Connection, look: Lookups, slots: Slots, suspect: str) -> Slots:
     """This failure counts too: the last one locks."""
     outcome = "locked" if _tries_left(conn, look, slots, suspect) <= 1 else "failed"
-    return {"verification": outcome, "verified_member": None, "verified_guardian": None, "verification_suspect": suspect}
+    return {
+        "verification": outcome,
+        "verified_member": None,
+        "verified_guardian": None,
+        "verification_suspect": suspect,
+    }
 
 
 def _tries_left(conn: Connection, look: Lookups, slots: Slots, suspect: str) -> int:

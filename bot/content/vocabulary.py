@@ -72,6 +72,7 @@ ENGINE_SLOTS = frozenset(
         "guardian",
         "drinks",
         "alerts_on",
+        "set_aside",
         "open_hours",
         "answered_count",
         "declined_count",

@@ -9,17 +9,18 @@ from doublemetaphone import doublemetaphone
 from jellyfish import jaro_winkler_similarity
 
 _WORD = re.compile(r"[a-z0-9]+")
-_DEGREES = ("md", "do", "dnp", "np", "pa", "cnm", "fnp", "rn")
-_TITLES = frozenset(["dr", "dra", "doctor", "doctora", "doc", "doctors", "mr", "mrs", "ms", "miss", *_DEGREES])
+_TITLES = frozenset(["dr", "dra", "doctor", "doctora", "doc", "doctors", "mr", "mrs", "ms", "miss"])
+_DEGREES = frozenset(["md", "do", "dnp", "np", "pa", "cnm", "fnp", "rn"])
 _SMALL_WORDS = frozenset(["de", "del", "la", "las", "los", "y", "the", "of", "and", "for", "inc", "llc", "pc"])
+_TOO_UNLIKE = 0.6  # "dr" and "three" sound the same to Double Metaphone
 _LONGEST = 30  # letters of a word that count
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name: lower case, without accents, apostrophes, titles and small words, each once, in order."""
+    """The words of a name: lower case, each once, without accents, titles, degrees and small words."""
     spelled = _plain(name)
-    told = [w for w in spelled if w not in _SMALL_WORDS]
-    named = [w for w in told if w not in _TITLES]
+    told = [w for w in spelled if w not in _SMALL_WORDS and w not in _TITLES]
+    named = [w for w in told if w not in _DEGREES]
     return tuple(dict.fromkeys(named or told[-1:]))  # "Dr. Do" is Dr. Do
 
 
@@ -45,8 +46,8 @@ def keys_of(word: str) -> frozenset[str]:
 
 
 def likeness(word: str, other: str) -> float:
-    """How alike two words are, 0 to 1: Jaro-Winkler, half the way to 1 when they sound the same."""
+    """How alike two words are, 0 to 1: Jaro-Winkler, half the way to 1 when they also sound the same."""
     if len(word) == 1:  # an initial
         return 0.9 if other.startswith(word) else 0.0
     alike = jaro_winkler_similarity(word, other)
-    return (1 + alike) / 2 if sounds_of(word) & sounds_of(other) else alike
+    return (1 + alike) / 2 if alike > _TOO_UNLIKE and sounds_of(word) & sounds_of(other) else alike

@@ -78,9 +78,13 @@ def guardians_of(conn: Connection, vault: Vault, member_id: str, on: date) -> li
 
 def _details(vault: Vault, sealed: bytes, own_sealed: bytes | None) -> GuardianDetails:
     if own_sealed is None:
-        return msgspec.msgpack.decode(vault.open(sealed, GUARDIAN_PLACE), type=GuardianDetails)
+        return guardian_details(vault, sealed)
     own = open_details(vault, own_sealed)
     return GuardianDetails(own.first, own.last, own.phone)
+
+
+def guardian_details(vault: Vault, sealed: bytes) -> GuardianDetails:
+    return msgspec.msgpack.decode(vault.open(sealed, GUARDIAN_PLACE), type=GuardianDetails)
 
 
 def children_of(conn: Connection, vault: Vault, guardian_id: str, on: date) -> list[Member]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from bot.members.cells import FORMULA_STARTS
 from bot.members.csv_rows import PROBLEM_COLUMN, Sheet, Unreadable
+from bot.records.private_file import open_private
 
 MAX_REMEMBERED = 1_000
 
@@ -49,7 +49,7 @@ class Rejects:
         # The file read may be one of rejects itself: its problem column is replaced.
         at = self.sheet.columns.index(PROBLEM_COLUMN) if PROBLEM_COLUMN in self.sheet.columns else None
         if self._file is None:
-            self._file = _open_private(path)
+            self._file = _open(path)
             self._row((PROBLEM_COLUMN, *_without(self.sheet.header, at)))
         self._row((str(problem), *_without(raw, at)))
 
@@ -74,13 +74,11 @@ def rejecting(sheet: Sheet, path: Path | None) -> Iterator[Rejects]:
         rejects.close()
 
 
-def _open_private(path: Path) -> TextIOWrapper:
+def _open(path: Path) -> TextIOWrapper:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        return TextIOWrapper(open_private(path), encoding="utf-8", newline="")
     except OSError as error:
         raise Unreadable(f"{path}: rejected rows cannot be written: {error.strerror}") from error
-    os.fchmod(handle, 0o600)  # it may have been there with wider rights
-    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def _without(cells: tuple[str, ...], at: int | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, and_, select, update
@@ -37,20 +38,26 @@ def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> Non
             )
 
 
-def post_unanswered(engine: Engine, vault: Vault, before: float, now: float) -> list[tuple[str, str]]:
-    """Put replies never handed over since `before` into the outbox; (conversation, message id) of each."""
+def unanswered(conn: Connection, before: float, limit: int = 200) -> list[tuple[str, str]]:
+    """Replies never handed over since `before`: (conversation, message id) of each."""
     c = t.inbound.c
     lost = and_(c.answered_at.is_(None), c.state == "done", c.done_at < before)
+    return [
+        (row.conversation, row.message_id)
+        for row in conn.execute(select(c.conversation, c.message_id).where(lost).limit(limit))
+    ]
+
+
+def post_unanswered(engine: Engine, vault: Vault, message_ids: Sequence[str], now: float) -> None:
+    """Put these replies into the outbox, but for those that were noted as handed over meanwhile."""
+    c = t.inbound.c
+    still = and_(c.message_id.in_(message_ids), c.answered_at.is_(None))
     with engine.begin() as conn:
-        rows = conn.execute(select(c.message_id, c.conversation, c.reply_sealed).where(lost).limit(200)).all()
-        for row in rows:
+        moved = update(t.inbound).where(still).values(answered_at=now)
+        for row in conn.execute(moved.returning(c.message_id, c.conversation, c.reply_sealed)).all():
             text = open_reply(vault, row.reply_sealed)
             if text is not None:
                 post(conn, vault, row.conversation, text, "late_reply", now, row.message_id)
-        conn.execute(
-            update(t.inbound).where(c.message_id.in_([r.message_id for r in rows])).values(answered_at=now)
-        )
-    return [(row.conversation, row.message_id) for row in rows]
 
 
 def pending(conn: Connection, vault: Vault, limit: int = 200) -> list[tuple[str, MessageReceived]]:
@@ -71,17 +78,14 @@ def due(conn: Connection, vault: Vault, now: float, limit: int = 200) -> list[Du
         .order_by(o.due_at)
         .limit(limit)
     )
-    return [_due(vault, *row) for row in conn.execute(query)]
+    return [_due(vault, row) for row in conn.execute(query)]
 
 
-def _due(
-    vault: Vault, id: str, conversation: str, message_id: str | None, body: bytes, address: bytes, owner: str,
-    opted_out: str | None,
-) -> Due:  # fmt: skip
-    numbers = msgspec.msgpack.decode(vault.open(address, "conversations.address"))
-    text = vault.open(body, "outbox.body").decode()
-    allowed = opted_out is None and not owner.startswith("agent:")
-    return Due(id, conversation, message_id, text, numbers["member"], numbers["ours"], allowed)
+def _due(vault: Vault, row: Any) -> Due:
+    numbers = msgspec.msgpack.decode(vault.open(row.address_sealed, "conversations.address"))
+    text = vault.open(row.body_sealed, "outbox.body").decode()
+    allowed = row.phone_index is None and not row.owner.startswith("agent:")
+    return Due(row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed)
 
 
 def settle(engine: Engine, outbox_id: str, state: str, now: float) -> bool:

@@ -1,5 +1,7 @@
-"""The SQL schema, for SQLite and PostgreSQL alike. Columns that end in `_sealed` are encrypted by bot.vault at the place
-"table.column"; columns that end in `_index` are keyed hashes (Vault.index). Times are UTC seconds since the epoch."""
+"""The SQL schema, for SQLite and PostgreSQL alike.
+
+Columns that end in `_sealed` are encrypted by bot.vault at the place "table.column"; columns that end in `_index` are
+keyed hashes (Vault.index). Times are UTC seconds since the epoch."""
 
 from __future__ import annotations
 

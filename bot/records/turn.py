@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -59,10 +59,12 @@ class TurnTaken:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The turn stands. `session` is what was stored, `sealed` the same for Redis."""
+    """The turn stands. `session` is what was stored, `sealed` the same for Redis; `reply` is for the webhook to answer,
+    None where it goes by the outbox instead."""
 
     session: Session
     sealed: bytes
+    reply: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,19 @@ def record(engine: Engine, vault: Vault, turn: TurnTaken) -> Recorded | AlreadyR
 
 
 def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | AlreadyRecorded | Conflict:
-    known = _take_in(conn, vault, turn)
-    if known is not None:
-        return known
+    way = _take_in(conn, vault, turn)
+    if isinstance(way, AlreadyRecorded):
+        return way
     after = replace(turn.after, version=turn.before.version + 1)
     touched = _touched(turn.events)
     if touched and after.person and after.person.id in touched:
         after = replace(after, member_version=after.member_version + 1)
     sealed = seal_session(vault, after)
-    fences = (_conversation_moves(conn, vault, turn, after, sealed), _members_move(conn, turn, touched), _not_opted_out(conn, turn))
+    fences = (
+        _conversation_moves(conn, vault, turn, after, sealed),
+        _members_move(conn, turn, touched),
+        _not_opted_out(conn, turn),
+    )
     if not all(fences):
         return Conflict()
     writing = Writing(conn, vault, turn)
@@ -107,14 +113,14 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     _update_screenings(writing)
     for member in _finished_steps(turn.events):
         rewards.evaluate(conn, member, turn.plan, turn.now)
-    return Recorded(after, sealed)
+    return Recorded(after, sealed, turn.reply if way == "webhook" else None)
 
 
 # --- the fences ------------------------------------------------------------------------------------------------------
 
 
-def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | None:
-    """The row of this message: made now, or found waiting for its turn, or found done."""
+def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | Literal["webhook", "outbox"]:
+    """The row of this message: made now, or found waiting for its turn, or found done. Which way the reply goes."""
     message = turn.message
     row = {
         "message_id": message.id,
@@ -127,7 +133,7 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
         "answered_at": None if turn.reply is not None else turn.now,
     }
     if insert_once(conn, t.inbound, row):
-        return None
+        return "webhook"
     done = load_reply(conn, vault, message.id)
     if done is not None:
         return done
@@ -136,7 +142,7 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
     conn.execute(update(t.inbound).where(t.inbound.c.message_id == message.id).values(row))
     if turn.reply is not None:
         post(conn, vault, turn.before.conversation, turn.reply, "late_reply", turn.now, message.id)
-    return None
+    return "outbox"
 
 
 def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: Session, sealed: bytes) -> bool:
@@ -218,7 +224,13 @@ def said_by(session: Session) -> str:
 
 
 def _run_started(w: Writing, event: RunStarted) -> None:
-    row = {"id": event.run, "member": event.member or None, "flow": event.flow, "state": "open", "started_at": w.turn.now}
+    row = {
+        "id": event.run,
+        "member": event.member or None,
+        "flow": event.flow,
+        "state": "open",
+        "started_at": w.turn.now,
+    }
     insert_once(w.conn, t.runs, row)
 
 
@@ -490,7 +502,7 @@ def load_conversation(conn: Connection, conversation: str) -> tuple[int, bytes] 
 
 
 def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecorded | None:
-    """The reply of a message that had its turn; None where it had not. One already sent by the outbox is not repeated."""
+    """The reply of a message that had its turn, or None. One that went by the outbox is not repeated: it is empty."""
     c = t.inbound.c
     row = conn.execute(select(c.state, c.reply_sealed).where(c.message_id == message_id)).one_or_none()
     if row is None or row.state != "done":

@@ -242,9 +242,9 @@ def _slip(word: str, options: OptionIndex) -> frozenset[int]:
 
 
 def _is_slip(word: str, meant: str) -> bool:
-    if word[0] != meant[0] and sorted(word[:2]) != sorted(meant[:2]):
-        return False
     allowed = 2 if len(meant) >= 8 else 1
+    if abs(len(word) - len(meant)) > allowed or (word[0] != meant[0] and word[:2] != meant[1::-1]):
+        return False
     if OSA.distance(word, meant, score_cutoff=allowed) > allowed:
         return False
     # In short words one changed letter makes another word ("test", "text").

@@ -163,7 +163,8 @@ def test_what_is_not_one_number_is_no_number(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "46204", "46204-1234", "462041234", "４６２０４", "my zip is 46204", "46204.", "4 6 2 0 4", "four six two oh four",
+        "46204", "46204-1234", "462041234", "４６２０４", "my zip is 46204", "46204.", "4 6 2 0 4",
+        "four six two oh four",
         "cuatro seis dos cero cuatro",
         "forty six two oh four", "462O4", "cuarenta y seis dos cero cuatro", "zip code: 46204", "I live in 46204",
         "vivo en 46204",

@@ -32,6 +32,7 @@ class FakeSettings:
     twilio_account_sid: str = ACCOUNT
     twilio_auth_token: FakeSecret | None = FakeSecret(TOKEN)
     simulator: bool = False
+    sample_data: bool = True
     simulator_secret: FakeSecret = FakeSecret("signs the simulator's cookie")
 
 

@@ -7,20 +7,21 @@ from pathlib import Path
 import pytest
 
 import webhooks.simulator.pages
+from bot.members.sample import SAMPLE_IDENTITIES
 from bot.turn import RecordsAway
 from tests.webhooks.fake_bot import NOW, FakeBot, FakeSettings
 from webhooks.app import create_app
-from webhooks.simulator.people import SamplePerson
+from webhooks.simulator.people import numbers_in_use
 from webhooks.simulator.phones import DAY, MOST_PHONES, Phones, made_up_number, readable
 from webhooks.simulator.wording import LANGUAGES, catalogue
 
-MARIA = SamplePerson("Maria Lopez", "Speaks Spanish", "100000000012", "March 4, 1985", "46204", "+13175550142")
+SOMEBODY = next(person for person in SAMPLE_IDENTITIES if person.plan == "indiana")
+SOMEBODY_ELSEWHERE = next(person for person in SAMPLE_IDENTITIES if person.plan == "ohio")
 STATIC = Path(webhooks.simulator.pages.__file__).parent / "static"
 
 
 @pytest.fixture
-def client(turn, monkeypatch):
-    monkeypatch.setattr(webhooks.simulator.pages, "sample_people", lambda bot, language, today: [MARIA])
+def client(turn):
     return create_app(FakeBot(FakeSettings(simulator=True))).test_client()
 
 
@@ -161,14 +162,26 @@ def test_the_same_phone_can_text_another_plan(client, turn):
     assert turn.taken[2].recipient == "+16145550199"
 
 
-def test_a_sample_person_can_be_texted_as_and_nobody_else(client, turn):
-    assert "100000000012" in page(client).words
-    act(client, "phones", number=MARIA.phone)
-    act(client, "send", text="hello")
-    act(client, "phones", number="+18125559999")
-    act(client, "send", text="hello")
-    assert turn.taken[0].sender == MARIA.phone
-    assert turn.taken[1].sender.startswith("+131755501")
+def test_sample_people_of_the_plan_are_shown_with_what_identifies_them(client):
+    shown = page(client)
+    for fact in (SOMEBODY.label, SOMEBODY.member_id, SOMEBODY.zip):
+        assert fact in shown.words
+    assert SOMEBODY_ELSEWHERE.member_id not in shown.words
+    assert SOMEBODY_ELSEWHERE.member_id in act(client, "number", ours="+16145550199").words
+
+
+def test_where_sample_data_is_not_wanted_no_people_are_shown(turn):
+    client = create_app(FakeBot(FakeSettings(simulator=True, sample_data=False))).test_client()
+    assert SOMEBODY.member_id not in page(client).words
+
+
+def test_one_can_text_from_a_sample_persons_phone_and_from_nobody_elses(client, turn):
+    for number in (SOMEBODY.phone, SOMEBODY_ELSEWHERE.phone, "+18125559999"):
+        act(client, "phones", number=number)
+        act(client, "send", text="hello")
+    first, *others = [message.sender for message in turn.taken]
+    assert first == SOMEBODY.phone
+    assert not numbers_in_use(FakeBot()).intersection(others)
 
 
 def test_an_unknown_phone_is_malformed_in_a_form_and_forgotten_in_an_address(client, turn):
@@ -360,7 +373,7 @@ def test_the_focus_stands_out_too(dark):
 
 def test_the_oldest_phone_makes_room_and_keys_are_never_used_again():
     phones = Phones({})
-    keys = [phones.add("+13175550199").key for _ in range(MOST_PHONES + 3)]
+    keys = [phones.add("+13175550199", phones.new_number([])).key for _ in range(MOST_PHONES + 3)]
     assert keys == list(range(1, MOST_PHONES + 4))
     assert [phone.key for phone in phones.all()] == keys[3:]
     assert len({phone.number for phone in phones.all()}) == MOST_PHONES
@@ -376,6 +389,12 @@ def test_a_full_set_of_phones_fits_in_a_cookie(client):
 def test_a_made_up_number_is_one_nobody_has():
     taken = {f"+131755501{last:02}" for last in range(100)} - {"+13175550107"}
     assert made_up_number(taken) == "+13175550107"
+
+
+def test_a_new_number_is_neither_a_phones_nor_ours():
+    phones = Phones({})
+    phones.add("+13175550199", "+13175550100")
+    assert phones.new_number(f"+131755501{last:02}" for last in range(1, 99)) == "+13175550199"
 
 
 @pytest.mark.parametrize(

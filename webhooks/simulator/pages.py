@@ -16,7 +16,7 @@ from bot.records.transcript import Line, transcript
 from bot.turn import RecordsAway, Reply, conversation_of, handed_over, plan_of, take_turn
 from webhooks.logs import note
 from webhooks.simulator.guard import form_token, refuse_outsiders
-from webhooks.simulator.people import sample_people
+from webhooks.simulator.people import numbers_in_use, our_numbers, sample_people
 from webhooks.simulator.phones import NoSuchPhone, Phone, Phones, readable
 from webhooks.simulator.thread import bubbles
 from webhooks.simulator.wording import LANGUAGES, Wording
@@ -77,10 +77,10 @@ def show(bot: Bot) -> str | BaseResponse:
         phone=phone,
         phones=Phones(session).all(),
         plan_name=plan.names.get(_language()) or plan.names["en"],
-        numbers=_our_numbers(bot),
+        numbers=our_numbers(bot),
         bubbles=bubbles(_lines(bot, phone), plan.hours.zone),
         now=now,
-        people=sample_people(bot, _language(), now.date()),
+        people=sample_people(bot, plan.id),
         readable=readable,
         longest=LONGEST_TEXT,
     )
@@ -122,16 +122,18 @@ def next_day(bot: Bot) -> BaseResponse:
 
 def new_phone(bot: Bot) -> BaseResponse:
     """A new made-up number, or the phone of a sample person."""
+    phone, phones = _phone(), Phones(session)
     wanted = request.form.get("number", "")
-    known = {person.phone for person in sample_people(bot, _language(), _local_time(bot, _phone()).date())}
-    return _page_of(Phones(session).add(_phone().ours, wanted if wanted in known else ""))
+    known = {person.phone for person in sample_people(bot, plan_of(bot.content.current, phone.ours).id)}
+    number = wanted if wanted and wanted in known else phones.new_number(numbers_in_use(bot))
+    return _page_of(phones.add(phone.ours, number))
 
 
 def switch_number(bot: Bot) -> BaseResponse:
     """From the same phone, text another number of ours."""
     ours = request.form.get("ours", "")
     phone = _phone()
-    if ours in _our_numbers(bot):
+    if ours in our_numbers(bot):
         phone = Phones(session).add(ours, phone.number)
     return _page_of(phone)
 
@@ -189,7 +191,7 @@ def _handing_over(bot: Bot, response: BaseResponse, message_id: str, reply: Repl
 def _newest_phone(bot: Bot) -> Phone:
     phones = Phones(session)
     existing = phones.all()
-    return existing[-1] if existing else phones.add(_our_numbers(bot)[0])
+    return existing[-1] if existing else phones.add(our_numbers(bot)[0], phones.new_number(numbers_in_use(bot)))
 
 
 def _phone() -> Phone:
@@ -208,10 +210,6 @@ def _lines(bot: Bot, phone: Phone) -> list[Line]:
 def _local_time(bot: Bot, phone: Phone) -> datetime:
     zone = plan_of(bot.content.current, phone.ours).hours.zone
     return datetime.fromtimestamp(phone.time(bot.clock()), ZoneInfo(zone))
-
-
-def _our_numbers(bot: Bot) -> list[str]:
-    return [number for plan in bot.content.current.plans.values() for number in plan.numbers]
 
 
 def _language() -> str:

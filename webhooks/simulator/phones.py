@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -52,16 +52,19 @@ class Phones:
                 return phone
         raise NoSuchPhone(key)
 
-    def add(self, ours: str, number: str = "") -> Phone:
-        """A phone with that number (or a new made-up one) that texts `ours`; the one there is, where it is in use."""
+    def add(self, ours: str, number: str) -> Phone:
+        """A phone with that number that texts `ours`: the one there is, or a new one."""
         phones = self.all()
-        number = number or made_up_number({phone.number for phone in phones})
         for phone in phones:
             if (phone.number, phone.ours) == (number, ours):
                 return phone
         phone = Phone(max((each.key for each in phones), default=0) + 1, number, ours)
         self._keep([*phones, phone][-MOST_PHONES:])
         return phone
+
+    def new_number(self, but_not: Iterable[str]) -> str:
+        """A made-up number that no phone here has, and none of these."""
+        return made_up_number({*but_not, *(phone.number for phone in self.all())})
 
     def change(self, phone: Phone, **changed: Any) -> Phone:
         """Keep this phone with some of its fields changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -26,11 +26,17 @@ class Wording:
         """The singular or the plural of a counted thing."""
         return self(f"{name}_{'one' if n == 1 else 'many'}", n=n)
 
-    def day(self, moment: datetime) -> str:
+    def day(self, day: date) -> str:
         """Monday, November 23."""
-        words = catalogue()
-        weekday = words["weekdays"][self.language][moment.weekday()]
-        return self("day", weekday=weekday, month=words["months"][self.language][moment.month - 1], date=moment.day)
+        return self("day", weekday=catalogue()["weekdays"][self.language][day.weekday()], **self._parts(day))
+
+    def born(self, day: str) -> str:
+        """An ISO date as March 4, 1985."""
+        return self("date", **self._parts(date.fromisoformat(day)))
+
+    def _parts(self, day: date) -> dict[str, object]:
+        month = catalogue()["months"][self.language][day.month - 1]
+        return {"month": month, "date": day.day, "year": day.year}
 
 
 @cache

@@ -1,0 +1,150 @@
+"""What can be exported, and what one record of each kind says. Members are named by the plan's own member ID."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, Select, Table, func, select
+
+from bot.records.export.people import People
+from bot.records.export.since import iso
+from bot.records.tables import completions, consents, pmp_choices, preferences, referrals, rewards, screenings
+from bot.vault import Vault
+
+Record = dict[str, Any]  # JSON
+
+_ROWS_AT_ONCE = 500
+_MEMBER_ID_SYSTEM = "urn:carestart:member-id:"  # and the plan's id
+
+
+def export(conn: Connection, vault: Vault, kind: str, since: float | None = None) -> Iterator[Record]:
+    """The records of one of KINDS from `since` (UTC seconds, included) on, oldest first; the same rows, the same order.
+
+    Raises KeyError for another kind. Use a reading connection: it streams, and must not keep writers waiting.
+    """
+    query, describe = KINDS[kind]
+    people = People(conn, vault)
+    rows = conn.execution_options(yield_per=_ROWS_AT_ONCE).execute(query(since)).mappings()
+    for row in rows:
+        yield describe(people, row)
+
+
+def _preference(people: People, row: RowMapping) -> Record:
+    contact = row["contact_sealed"]
+    return _about(people, row) | {
+        "channel": row["channel"],
+        "contact": people.vault.open(contact, "preferences.contact").decode() if contact else None,
+        "language": row["language"],
+        "said_by": people.said_by(row["said_by"], row["member"]),
+    }
+
+
+def _pmp_choice(people: People, row: RowMapping) -> Record:
+    return _about(people, row) | {
+        "provider": row["provider"],
+        "provider_name": row["provider_name"],
+        "kept": row["kept"],
+        "effective": row["effective"].isoformat(),
+        "said_by": people.said_by(row["said_by"], row["member"]),
+    }
+
+
+def _screening(people: People, row: RowMapping) -> Record:
+    """The FHIR QuestionnaireResponse as stored; only people are named as the plan knows them."""
+    stored = people.vault.open(row["response_sealed"], "screenings.response")
+    response: Record = msgspec.json.decode(stored)
+    known = people.member(row["member"])
+    if known is not None:
+        identifier = {"system": _MEMBER_ID_SYSTEM + known.plan, "value": known.member_id}
+        response["subject"] = {"type": "Patient", "identifier": identifier}
+    response["source"] = _source(people, row, response)
+    return response
+
+
+def _source(people: People, row: RowMapping, response: Record) -> Record:
+    kind, _, id_ = str(row["said_by"]).partition(":")
+    if kind == "member" and id_ == row["member"]:
+        return dict(response["subject"])
+    if kind == "guardian":
+        return {"type": "RelatedPerson", "display": people.guardian_name(id_)}
+    speaker = people.member(id_) if kind == "member" else None
+    if speaker is not None:
+        identifier = {"system": _MEMBER_ID_SYSTEM + speaker.plan, "value": speaker.member_id}
+        return {"type": "RelatedPerson", "identifier": identifier}
+    return dict(response.get("source", {}))
+
+
+def _referral(people: People, row: RowMapping) -> Record:
+    return _about(people, row) | {
+        "screening": row["screening"],
+        "tier": row["tier"],
+        "rules": json.loads(row["rules"]),
+        "state": row["state"],
+    }
+
+
+def _reward(people: People, row: RowMapping) -> Record:
+    cited = select(completions).where(completions.c.id.in_(json.loads(row["completions"]))).order_by(completions.c.id)
+    steps = [
+        {"id": step.id, "step": step.step, "source": step.source, "reference": step.reference, "at": iso(step.at)}
+        for step in people.conn.execute(cited)
+    ]
+    return _about(people, row) | {"programme_year": row["programme_year"], "cents": row["cents"], "completions": steps}
+
+
+def _consent(people: People, row: RowMapping) -> Record:
+    return _about(people, row) | {
+        "phone": people.phone(row["phone_index"]),
+        "kind": row["kind"],
+        "status": row["status"],
+        "wording": row["wording"],
+        "wording_text": row["wording_text"],
+        "channel": row["channel"],
+        "language": row["language"],
+        "said_by": people.said_by(row["said_by"], row["member"]),
+    }
+
+
+def _about(people: People, row: RowMapping) -> Record:
+    known = people.member(row["member"])
+    return {
+        "id": row["id"],
+        "plan": known.plan if known else None,
+        "member_id": known.member_id if known else None,
+        "at": iso(row["at"]),
+    }
+
+
+# --- queries ---------------------------------------------------------------------------------------------------------
+
+Query = Callable[[float | None], Select[*tuple[Any, ...]]]
+
+
+def _by_time(table: Table) -> Query:
+    """The table's rows by when they were written."""
+
+    def query(since: float | None) -> Select[*tuple[Any, ...]]:
+        rows = select(table).order_by(table.c.at, table.c.id)
+        return rows if since is None else rows.where(table.c.at >= since)
+
+    return query
+
+
+def _screenings(since: float | None) -> Select[*tuple[Any, ...]]:
+    """By when they were completed, or begun; those without an answer yet have nothing to export."""
+    at = func.coalesce(screenings.c.completed_at, screenings.c.started_at)
+    rows = select(screenings).where(screenings.c.response_sealed.is_not(None)).order_by(at, screenings.c.run)
+    return rows if since is None else rows.where(at >= since)
+
+
+KINDS: Mapping[str, tuple[Query, Callable[[People, RowMapping], Record]]] = {
+    "preferences": (_by_time(preferences), _preference),
+    "pmp-choices": (_by_time(pmp_choices), _pmp_choice),
+    "screenings": (_screenings, _screening),
+    "referrals": (_by_time(referrals), _referral),
+    "rewards": (_by_time(rewards), _reward),
+    "consents": (_by_time(consents), _consent),
+}

@@ -1,0 +1,72 @@
+"""The one door: a text in, everything it may mean out."""
+
+from __future__ import annotations
+
+from nlu.answers import PARSERS
+from nlu.answers.option_words import index
+from nlu.classifier import Classifier
+from nlu.commands import command
+from nlu.language import language_of
+from nlu.opt_words import is_per_se, opt_word
+from nlu.reading import Reading, read
+from nlu.understanding import (
+    Answer,
+    AnswerKind,
+    Command,
+    Expecting,
+    Language,
+    NotAnAnswer,
+    OptWord,
+    Understanding,
+    Value,
+)
+from nlu.urgent import urgency
+
+_FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provider_search"})
+_PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
+
+
+def understand(
+    text: str, expecting: Expecting | None, language: Language, classifier: Classifier | None = None
+) -> Understanding:
+    """Never raises, whatever the text. `language` is the conversation's; what is meant is read in both."""
+    reading = read(text)
+    answer = _answer(reading, expecting)
+    titled = expecting is not None and index(expecting.options).whole(reading.plain) is not None
+    intent, confidence = _intent(reading, classifier)
+    return Understanding(
+        urgent=urgency(reading),
+        opt=_opt(reading, titled=titled),
+        command=_command(reading, expecting, titled=titled),
+        answer=answer,
+        intent=intent,
+        confidence=confidence,
+        language=_language(reading, expecting),
+        question=reading.question and not isinstance(answer, Value),
+    )
+
+
+def _answer(reading: Reading, expecting: Expecting | None) -> Answer:
+    return NotAnAnswer() if expecting is None else PARSERS[expecting.kind](reading, expecting)
+
+
+def _opt(reading: Reading, *, titled: bool) -> OptWord | None:
+    """A text that is the title of an option means the option, unless the law says it revokes."""
+    return None if titled and not is_per_se(reading) else opt_word(reading)
+
+
+def _command(reading: Reading, expecting: Expecting | None, *, titled: bool) -> Command | None:
+    if titled:
+        return None
+    return command(reading, free_words=expecting is not None and expecting.kind in _FREE_WORDS)
+
+
+def _language(reading: Reading, expecting: Expecting | None) -> Language | None:
+    return None if expecting is not None and expecting.kind in _PROPER_NAMES else language_of(reading)
+
+
+def _intent(reading: Reading, classifier: Classifier | None) -> tuple[str | None, float]:
+    """Nothing is asked of a text without letters."""
+    if classifier is None or not any(map(str.isalpha, reading.plain)):
+        return None, 0.0
+    return classifier.best(reading.text)

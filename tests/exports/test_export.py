@@ -1,0 +1,210 @@
+"""Exports name people as the plan does, stream in one order, and stand in the audit."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine, insert, select
+
+from bot.members.roster import Details
+from bot.records.export import KINDS, export, parse_since, write_export
+from bot.records.rewards import evaluate
+from bot.records.tables import audit, consents, conversations, pmp_choices, preferences, referrals, screenings
+from tests.members.people import INDIANA, VAULT, add_guardian, add_member, at, complete, file_engine, link
+
+ANN = Details("999900000001", "Ann", "Bell", "1990-05-04", zip="46201")
+LEO = Details("999900000002", "Leo", "Bell", "2015-03-10", zip="46201")
+SAID = {"language": "en", "said_by": "member:ann", "message_id": "SM1"}
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = file_engine(tmp_path)
+    with engine.begin() as conn:
+        add_member(conn, "ann", ANN)
+        add_member(conn, "leo", LEO)
+        add_guardian(conn, "g-rosa", "Rosa", "Hill")
+        link(conn, "leo", "g-rosa")
+    yield engine
+    engine.dispose()
+
+
+def records(engine: Engine, kind: str, since: float | None = None) -> list[dict[str, object]]:
+    with engine.connect() as conn:
+        return list(export(conn, VAULT, kind, since))
+
+
+def add_preference(engine: Engine, member: str, when: float, **columns: object) -> None:
+    row = SAID | {"member": member, "channel": "text", "at": when}
+    with engine.begin() as conn:
+        conn.execute(insert(preferences).values(row | columns))
+
+
+def test_a_preference_says_who_chose_what_when(engine: Engine) -> None:
+    sealed = VAULT.seal(b"ann@example.org", "preferences.contact")
+    add_preference(engine, "ann", at(2026, 6, 1), channel="email", contact_sealed=sealed)
+    assert [
+        {
+            "id": 1,
+            "plan": "indiana",
+            "member_id": "999900000001",
+            "at": "2026-06-01T16:00:00Z",
+            "channel": "email",
+            "contact": "ann@example.org",
+            "language": "en",
+            "said_by": {"role": "member"},
+        }
+    ] == records(engine, "preferences")
+
+
+@pytest.mark.parametrize(
+    ("said_by", "told"),
+    [
+        ("guardian:g-rosa", {"role": "guardian", "name": "Rosa Hill"}),
+        ("guardian:gone", {"role": "guardian", "name": ""}),
+        ("member:ann", {"role": "guardian", "member_id": "999900000001"}),
+        ("member:leo", {"role": "member"}),
+        ("agent:7", {"role": "agent", "id": "7"}),
+        ("conversation", {"role": "conversation"}),
+    ],
+)
+def test_who_said_it_is_told_without_our_own_ids(engine: Engine, said_by: str, told: dict[str, str]) -> None:
+    add_preference(engine, "leo", at(2026, 6, 1), said_by=said_by)
+    assert told == records(engine, "preferences")[0]["said_by"]
+
+
+def test_records_come_in_order_of_time_and_from_since_on(engine: Engine) -> None:
+    for day in (3, 1, 2, 1):
+        add_preference(engine, "ann", at(2026, 6, day))
+    assert [2, 4, 3, 1] == [record["id"] for record in records(engine, "preferences")]
+    assert [3, 1] == [record["id"] for record in records(engine, "preferences", at(2026, 6, 2))]
+    assert [] == records(engine, "preferences", at(2026, 6, 4))
+
+
+def test_a_pmp_choice_and_a_referral(engine: Engine) -> None:
+    with engine.begin() as conn:
+        choice = {"member": "ann", "provider": "1000000087", "provider_name": "Ana Ruiz", "kept": False}
+        said = {"said_by": "member:ann", "message_id": "SM1", "at": at(2026, 6, 1)}
+        conn.execute(insert(pmp_choices).values(choice | said | {"effective": date(2026, 7, 1)}))
+        referral = {"screening": "r1", "member": "ann", "tier": "HIGH", "rules": '["R1", "R3"]', "state": "open"}
+        conn.execute(insert(referrals).values(referral | {"at": at(2026, 6, 1)}))
+    (choice_out,) = records(engine, "pmp-choices")
+    assert ("1000000087", "2026-07-01", False) == (choice_out["provider"], choice_out["effective"], choice_out["kept"])
+    (referral_out,) = records(engine, "referrals")
+    assert ("999900000001", ["R1", "R3"], "HIGH") == tuple(referral_out[key] for key in ("member_id", "rules", "tier"))
+
+
+def test_a_reward_cites_its_three_events(engine: Engine) -> None:
+    with engine.begin() as conn:
+        ids = [complete(conn, "ann", step, at(2026, 6, 1), "SM9") for step in ("preference", "pmp", "screening")]
+        evaluate(conn, "ann", INDIANA, at(2026, 6, 2))
+    (reward,) = records(engine, "rewards")
+    assert (2026, 3000) == (reward["programme_year"], reward["cents"])
+    cited = reward["completions"]
+    assert isinstance(cited, list)
+    assert ids == [event["id"] for event in cited]
+    assert {"reference": "SM9", "source": "carestart"}.items() <= cited[0].items()
+
+
+def store_screening(engine: Engine, run: str, said_by: str, completed_at: float | None) -> None:
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "id": run,
+        "status": "completed",
+        "subject": {"reference": "Patient/leo"},
+        "source": {"reference": "Patient/leo"},
+        "item": [{"linkId": "a"}],
+    }
+    row = {"run": run, "member": "leo", "questionnaire": "q|1", "status": "completed", "said_by": said_by,
+           "response_sealed": VAULT.seal(json.dumps(response).encode(), "screenings.response"), "language": "en",
+           "started_at": at(2026, 6, 1), "completed_at": completed_at}  # fmt: skip
+    with engine.begin() as conn:
+        conn.execute(insert(screenings).values(row))
+
+
+def test_a_screening_is_the_response_as_stored_with_the_plans_id(engine: Engine) -> None:
+    store_screening(engine, "r1", "guardian:g-rosa", at(2026, 6, 5))
+    store_screening(engine, "r2", "member:leo", None)
+    store_screening(engine, "r3", "member:ann", at(2026, 6, 6))
+    by_self, by_guardian, by_parent = records(engine, "screenings")
+    leo = {"type": "Patient", "identifier": {"system": "urn:carestart:member-id:indiana", "value": "999900000002"}}
+    assert ("r2", leo, leo, [{"linkId": "a"}]) == tuple(by_self[key] for key in ("id", "subject", "source", "item"))
+    assert {"type": "RelatedPerson", "display": "Rosa Hill"} == by_guardian["source"]
+    source = by_parent["source"]
+    assert isinstance(source, dict)
+    assert "999900000001" == source["identifier"]["value"]
+    assert ["r1", "r3"] == [record["id"] for record in records(engine, "screenings", at(2026, 6, 5))]
+
+
+def test_a_consent_of_a_phone_nobody_verified_on_still_tells_the_phone(engine: Engine) -> None:
+    sealed = VAULT.seal(
+        msgspec.msgpack.encode({"member": "+13175550101", "ours": "+13175550100"}), "conversations.address"
+    )
+    talk = {"id": "c1", "version": 1, "session_sealed": b"", "address_sealed": sealed, "phone_index": "f" * 32,
+            "updated_at": 0.0}  # fmt: skip
+    stop = {"kind": "opt_out", "status": "revoked", "wording": "utter_opted_out@1", "wording_text": "Bye",
+            "channel": "text", "language": "en", "said_by": "conversation", "message_id": "SM1", "at": 1.0}  # fmt: skip
+    with engine.begin() as conn:
+        conn.execute(insert(conversations).values(talk))
+        conn.execute(insert(consents), [stop | {"phone_index": index} for index in ("f" * 32, "e" * 32)])
+    known, unknown = records(engine, "consents")
+    assert ("+13175550101", None, "Bye") == (known["phone"], known["member_id"], known["wording_text"])
+    assert None is unknown["phone"]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_export_names_our_own_ids_or_hashes(engine: Engine, kind: str) -> None:
+    add_preference(engine, "leo", at(2026, 6, 1), said_by="guardian:g-rosa")
+    store_screening(engine, "r1", "guardian:g-rosa", at(2026, 6, 5))
+    text = json.dumps(records(engine, kind))
+    assert "g-rosa" not in text
+    assert '"leo"' not in text and "Patient/leo" not in text
+
+
+def test_each_export_stands_in_the_audit_with_counts_only(engine: Engine) -> None:
+    for day in (1, 2, 3):
+        add_preference(engine, "ann", at(2026, 6, day))
+    out = io.BytesIO()
+    assert 2 == write_export(engine, VAULT, "preferences", at(2026, 6, 2), out, actor="cli", now=5.0)
+    assert 2 == len([json.loads(line) for line in out.getvalue().splitlines()])
+    with engine.begin() as conn:
+        (row,) = conn.execute(select(audit))
+    assert (5.0, "cli", "export", "preferences") == (row.at, row.actor, row.action, row.subject)
+    assert {"records": 2, "since": "2026-06-02T16:00:00Z"} == json.loads(row.detail)
+
+
+def test_an_export_that_breaks_off_is_audited_too(engine: Engine) -> None:
+    class FullDisk(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    add_preference(engine, "ann", at(2026, 6, 1))
+    with pytest.raises(OSError, match="No space"):
+        write_export(engine, VAULT, "preferences", None, FullDisk())
+    with engine.begin() as conn:
+        assert [0] == [json.loads(detail)["records"] for detail in conn.scalars(select(audit.c.detail))]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-02", 86400.0),
+        ("1970-01-01T01:00", 3600.0),
+        ("1970-01-01T01:00:00Z", 3600.0),
+        ("1970-01-01T00:00:00-04:00", 14400.0),
+    ],
+)
+def test_since_is_a_date_or_a_time(text: str, seconds: float) -> None:
+    assert seconds == parse_since(text)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "06/01/2026", "2026-13-01"])
+def test_since_is_nothing_else(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a date or time such as"):
+        parse_since(text)

@@ -1,0 +1,149 @@
+"""kill -9 at every seam of the turn while members text: every message taken once and answered, records complete and
+single. In real processes: the web server as the product serves it, the worker, the embedded Redis, SQLite."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import Bot
+from bot.embedded_redis import EmbeddedRedis
+from bot.handovers import FLUSH_S
+from bot.records import tables as t
+from bot.session_store import BUCKETS
+from tests.faults import people, seams, story
+from tests.faults.service import LEASE_S, quick, serving
+from tests.faults.twilio import Twilio, all_at_once
+from tests.phone import bot_on, count, new_sid
+
+UNANSWERED_AFTER_S = 4.0
+UNNOTED_S = 1.0  # writing in a storm takes a while, too
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("redelivers", [True, False], ids=["every webhook re-delivered", "none re-delivered"])
+def test_200_conversations_survive_kills_at_every_seam(redelivers: bool, tmp_path: Path) -> None:
+    names = tuple(seams.SEAMS) if redelivers else seams.FROM_THE_CLAIM_ON
+    storm = Storm(tmp_path, members=200, seams=names, one_in=60, budget=8, web_workers=4, min_age=6.0)
+    deaths = storm.rage(redelivers=lambda _number: redelivers, kill_worker_every=8.0)
+    assert all(len(deaths.get(name, ())) >= 3 for name in names), deaths
+
+
+@pytest.mark.slow
+def test_20_conversations_survive_kills_before_and_after_recording(tmp_path: Path) -> None:
+    names = ("before_sql_commit", "after_record")
+    storm = Storm(tmp_path, members=20, seams=names, one_in=15, budget=2, web_workers=2, min_age=1.0)
+    deaths = storm.rage(redelivers=lambda number: number % 2 == 0)
+    assert set(names) == set(deaths)
+
+
+class Storm:
+    """Members who all tell the same story at once, and processes that die under them."""
+
+    def __init__(
+        self, folder: Path, *, members: int, seams: Sequence[str], one_in: int, budget: int, web_workers: int,
+        min_age: float,
+    ) -> None:  # fmt: skip
+        self.folder, self.members = folder, members
+        self.kills = folder / "kills"
+        self.kills.mkdir()
+        self.faults = {
+            "FAULT_SEAMS": ",".join(seams),
+            "FAULT_ONE_IN": str(one_in),
+            "FAULT_BUDGET": str(budget),
+            "FAULT_MIN_AGE": str(min_age),
+            "FAULT_LOG": str(self.kills),
+            "FAULT_UNANSWERED_AFTER": str(UNANSWERED_AFTER_S),
+            "WEB_WORKERS": str(web_workers),
+        }
+
+    def rage(self, *, redelivers: Callable[[int], bool], kill_worker_every: float = 0.0) -> dict[str, list[float]]:
+        """Let every member tell the story; assert that nothing went missing and nothing came twice. The deaths."""
+        data = people.folder_with_members(self.folder / "data", self.members + 1)
+        with EmbeddedRedis(data) as url, bot_on(data, url, time.time) as bot:
+            undisturbed = story.tell(bot, self.members)
+            settings = {**quick(url, data), **self.faults}
+            with serving(settings, self.folder, kill_worker_every=kill_worker_every) as service:
+                twilio = Twilio(service.port, bot)
+                began = time.monotonic()
+                heard = self._all_tell(twilio, redelivers)
+                told = time.monotonic() - began
+                _settle(bot)
+                twilio.look_at_outbox()
+            deaths = seams.deaths(self.kills)
+            self._report(twilio, service.started, deaths, told)
+            self._nothing_lost_nothing_doubled(bot, undisturbed, heard)
+            _twice_only_where_a_process_died_with_it(twilio, deaths)
+            assert not {status for status in twilio.failures if status.isdigit()} - {"503"}
+            return deaths
+
+    def _all_tell(self, twilio: Twilio, redelivers: Callable[[int], bool]) -> dict[int, tuple[str, ...]]:
+        heard: dict[int, tuple[str, ...]] = {}
+
+        def member(number: int) -> None:
+            sender = people.phone(number)
+            twice = redelivers(number)
+            heard[number] = tuple(twilio.text(sender, new_sid(), text, twice=twice) for text in story.words(number))
+
+        watching = threading.Thread(target=twilio.watch_outbox)
+        watching.start()
+        try:
+            all_at_once([lambda number=number: member(number) for number in range(self.members)])  # type: ignore[misc]
+        finally:
+            twilio.stop()
+            watching.join()
+        return heard
+
+    def _nothing_lost_nothing_doubled(
+        self, bot: Bot, undisturbed: tuple[tuple[str | None, ...], story.Kept], heard: dict[int, tuple[str, ...]]
+    ) -> None:
+        replies, kept = undisturbed
+        for number in range(self.members):
+            assert replies == heard[number], f"member {number} heard something else"
+            assert kept == story.kept(bot, number), f"member {number} has other records"
+        assert 0 == count(bot, t.outbox, t.outbox.c.state == "due")
+        assert 0 == count(bot, t.inbound, t.inbound.c.answered_at.is_(None))
+        assert [] == _in_inboxes(bot)
+
+    def _report(self, twilio: Twilio, started: dict[str, int], deaths: dict[str, list[float]], told: float) -> None:
+        waits = sorted(twilio.seconds)
+        twice = len(set(twilio.by_webhook) & set(twilio.by_outbox))
+        print(
+            f"\n{len(waits)} messages in {told:.1f} s, deaths { {name: len(at) for name, at in deaths.items()} }, started {started}, failures "
+            f"{dict(twilio.failures)}, replies by the outbox {len(twilio.by_outbox)}, by both {twice}, "
+            f"reply after p50 {waits[len(waits) // 2]:.3f} p95 {waits[len(waits) * 95 // 100]:.3f} max {waits[-1]:.3f} s"
+        )  # noqa: T201
+
+
+def _twice_only_where_a_process_died_with_it(twilio: Twilio, deaths: dict[str, list[float]]) -> None:
+    """Both ways only for replies that went out just before some process died, still to be noted in SQL."""
+    died = [at for times in deaths.values() for at in times]
+    for sid in set(twilio.by_webhook) & set(twilio.by_outbox):
+        answered = twilio.by_webhook[sid]
+        assert any(-0.2 <= at - answered <= FLUSH_S + UNNOTED_S for at in died), f"{sid} was answered twice"
+
+
+def _settle(bot: Bot) -> None:
+    """Until the worker has nothing left to do."""
+    deadline = time.monotonic() + 30 + LEASE_S + UNANSWERED_AFTER_S
+    while time.monotonic() < deadline:
+        left = count(bot, t.inbound, t.inbound.c.answered_at.is_(None)) + count(
+            bot, t.outbox, t.outbox.c.state == "due"
+        )
+        if not left and not _in_inboxes(bot):
+            return
+        time.sleep(0.2)
+
+
+def _in_inboxes(bot: Bot) -> list[str]:
+    """Conversations with something left in their inbox, or in the sweep's index."""
+    redis = bot.sessions._redis
+    left = [key.decode() for key in redis.scan_iter("cs:*:order:*")]
+    left += [key.decode() for key in redis.scan_iter("cs:*:bodies:*")]
+    left += [f"waiting {bucket:02x}" for bucket in range(BUCKETS) if redis.zcard(f"cs:{{{bucket:02x}}}:waiting")]
+    return left

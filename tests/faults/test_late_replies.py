@@ -1,0 +1,154 @@
+"""Replies that cannot ride in the webhook: its turn came too late, or the process died with the reply in its hands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from bot.bootstrap import Bot
+from bot.inputs import MessageReceived
+from bot.outbound import to_simulator
+from bot.records import tables as t
+from bot.records.outbox import Due
+from bot.records.turn import open_reply, seal_message
+from bot.session_store import Lease
+from bot.turn import take_turn
+from bot.worker import UNANSWERED_AFTER_S, work_once
+from tests.faults import people
+from tests.faults.twilio import message_in
+from tests.phone import OURS, Clock, Phone, count, new_sid, rows
+from tests.twilio.signed import post, sms_form
+
+VERIFIED = ("hi", "1", people.plan_id(0), "3/4/1985", "46204")
+
+
+class Sent(list[str]):
+    """Takes the worker's texts as Twilio would."""
+
+    def __call__(self, text: Due) -> str:
+        self.append(text.text)
+        return "sent"
+
+
+@pytest.fixture
+def sent() -> Sent:
+    return Sent()
+
+
+def webhook(client: Client, sid: str, words: str) -> str:
+    """One delivery; the text in the answer, empty for none."""
+    form = sms_form(MessageSid=sid, SmsSid=sid, SmsMessageSid=sid, From=people.phone(0), To=OURS, Body=words)
+    response = post(client, fields=form)
+    assert 200 == response.status_code
+    return message_in(response.text)
+
+
+def occupy(bot: Bot, phone: Phone) -> Lease:
+    """Be a holder that took the conversation and then hangs, with a message of its own."""
+    message = MessageReceived(new_sid(), bot.clock(), phone.number, OURS, "repeat")
+    held = bot.sessions.claim(phone.conversation, message.id, seal_message(bot.vault, message), bot.clock())
+    assert isinstance(held, Lease)
+    return held
+
+
+def recorded_reply(bot: Bot, sid: str) -> str:
+    [row] = rows(bot, t.inbound, t.inbound.c.message_id == sid)
+    assert "done" == row.state
+    reply = open_reply(bot.vault, row.reply_sealed)
+    assert reply is not None
+    return reply
+
+
+def test_a_webhook_without_its_turn_answers_empty_and_the_reply_follows_once(
+    bot: Bot, phone: Phone, client: Client, clock: Clock, sent: Sent
+) -> None:
+    phone.texts(*VERIFIED)
+    occupy(bot, phone)
+    sid = new_sid()
+    assert "" == webhook(client, sid, "3")
+    assert ["pending"] == [row.state for row in rows(bot, t.inbound, t.inbound.c.message_id == sid)]
+
+    clock.now += bot.settings.lease_seconds + 1
+    work_once(bot, sent)
+    clock.now += UNANSWERED_AFTER_S + 1
+    work_once(bot, sent)
+    assert 1 == sent.count(recorded_reply(bot, sid))
+
+
+def test_a_late_re_delivery_of_a_postponed_message_gets_an_empty_answer(
+    bot: Bot, phone: Phone, client: Client, clock: Clock, sent: Sent
+) -> None:
+    phone.texts(*VERIFIED)
+    occupy(bot, phone)
+    sid = new_sid()
+    assert "" == webhook(client, sid, "3")
+    clock.now += bot.settings.lease_seconds + 1
+    work_once(bot, sent)
+    assert "" == webhook(client, sid, "3")
+
+
+def test_a_re_delivery_that_takes_a_postponed_message_leaves_its_reply_to_the_outbox(
+    bot: Bot, phone: Phone, client: Client, clock: Clock, sent: Sent
+) -> None:
+    phone.texts(*VERIFIED)
+    occupy(bot, phone)
+    sid = new_sid()
+    assert "" == webhook(client, sid, "3")
+    clock.now += bot.settings.lease_seconds + 1
+    assert "" == webhook(client, sid, "3")
+    work_once(bot, sent)
+    assert 1 == sent.count(recorded_reply(bot, sid))
+
+
+def test_a_reply_never_handed_over_is_sent_after_twenty_seconds_once(
+    bot: Bot, phone: Phone, client: Client, clock: Clock, sent: Sent
+) -> None:
+    reply, message = left_unanswered(bot, clock)
+    clock.now += UNANSWERED_AFTER_S - 1
+    work_once(bot, sent)
+    assert [] == sent
+    clock.now += 2
+    work_once(bot, sent)
+    work_once(bot, sent)
+    assert [reply] == sent
+    assert "" == webhook(client, message.id, message.text), "a late re-delivery is not answered once more"
+
+
+def test_a_reply_handed_over_is_not_sent_again(bot: Bot, phone: Phone, clock: Clock, sent: Sent) -> None:
+    phone.texts(*VERIFIED)
+    bot.handovers.close()
+    clock.now += UNANSWERED_AFTER_S + 1
+    work_once(bot, sent)
+    assert [] == sent
+
+
+def test_a_late_reply_is_not_sent_after_an_opt_out(bot: Bot, phone: Phone, clock: Clock, sent: Sent) -> None:
+    left_unanswered(bot, clock)
+    clock.now += 1
+    assert phone.text("STOP") is not None
+    bot.handovers.close()
+    clock.now += UNANSWERED_AFTER_S + 1
+    work_once(bot, sent)
+    assert [] == sent
+    assert 1 == count(bot, t.outbox, t.outbox.c.state == "dropped")
+
+
+def left_unanswered(bot: Bot, clock: Clock) -> tuple[str, MessageReceived]:
+    """A turn whose process died with the reply in its hands: `handed_over` never ran."""
+    message = MessageReceived(new_sid(), clock(), people.phone(0), OURS, "hi")
+    reply = take_turn(bot, message).text
+    assert reply is not None
+    return reply, message
+
+
+def test_the_simulator_shows_a_late_reply(bot: Bot, clock: Clock) -> None:
+    from bot.records.transcript import transcript
+    from bot.turn import conversation_of
+
+    reply, message = left_unanswered(bot, clock)
+    clock.now += UNANSWERED_AFTER_S + 1
+    work_once(bot, to_simulator)
+    lines: list[Any] = transcript(bot.records, bot.vault, conversation_of(bot, message))
+    assert [("member", "hi"), ("bot", reply)] == [(line.who, line.text) for line in lines]

@@ -1,0 +1,75 @@
+"""`carestart export KIND`: write records out for the plan's own systems."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+import click
+
+from bot.records.export import KINDS, parse_since, write_export
+from bot.records.private_file import open_private
+from bot.vault import SealBroken
+from webhooks.commands.import_report import open_ready_records
+
+_EXAMPLES = """
+\b
+Examples:
+  carestart export preferences > preferences.ndjson
+  carestart export screenings --since 2026-06-01 --output screenings.ndjson
+  carestart export rewards --since 2026-06-01T14:30:00-04:00
+
+\b
+What is written is protected health information with the plan's own member IDs: it is meant for the plan's own
+systems. --output makes a file only its owner can read.
+"""
+
+
+@click.command("export", epilog=_EXAMPLES)
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.option("--since", metavar="TIME", help="Only from this ISO date or time on (UTC without an offset).")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file (mode 0600).")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
+def export(kind: str, since: str | None, output: Path | None, data: Path | None) -> None:
+    """Write records of one KIND as NDJSON, oldest first."""
+    moment = _moment(since)
+    records = open_ready_records(data)
+    try:
+        with _opened(output) as out:
+            written = write_export(records.engine, records.vault, kind, moment, out)
+    except OSError as error:
+        _fail(f"{output or 'standard output'}: {error.strerror}")
+    except SealBroken:
+        _fail("the records cannot be opened with these ENCRYPTION_KEYS")
+    else:
+        click.echo(f"{written:,} {kind} written" + (f" to {output}" if output else ""), err=True)
+
+
+def _moment(since: str | None) -> float | None:
+    try:
+        return None if since is None else parse_since(since)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--since") from error
+
+
+def _fail(reason: str) -> NoReturn:
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(2)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that takes its name only once it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    unfinished = output.with_name(output.name + ".part")
+    try:
+        with open_private(unfinished) as out:
+            yield out
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)

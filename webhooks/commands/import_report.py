@@ -1,0 +1,114 @@
+"""What the two CSV imports share on the command line: opening the records, the progress bar, the printed report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bot.members.csv_rows import Progress as Told
+from bot.members.csv_rows import Unreadable
+from bot.members.rejects import RowProblem
+from bot.vault import SealBroken
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Records
+
+_SHOWN = 20  # problems printed without --all
+EXIT_CODES = "Exit code: 0 all loaded, 1 some rows rejected, 2 could not read."
+
+_Report = TypeVar("_Report")
+
+
+class Rejecting(Protocol):
+    """What every report tells of the rows it could not take."""
+
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def problems(self) -> tuple[RowProblem, ...]: ...
+    @property
+    def ignored_columns(self) -> tuple[str, ...]: ...
+    @property
+    def rewards_granted(self) -> int: ...
+    @property
+    def dry_run(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the report is to be printed."""
+
+    everything: bool
+    rejects: Path | None
+
+
+def open_ready_records(data: Path | None) -> Records:
+    """The records for `--data`, at the newest schema."""
+    from bot.bootstrap import open_records  # not before it is needed: --help stays quick
+    from bot.records.migrate import upgrade
+    from webhooks.startup import ready_settings
+
+    records = open_records(ready_settings(data))
+    upgrade(records.engine)
+    return records
+
+
+def run_import(load: Callable[[Told | None], _Report]) -> _Report:
+    """Load with a progress bar where somebody is watching; a file that cannot be read ends the command with 2."""
+    try:
+        with _told(Console(stderr=True)) as told:
+            return load(told)
+    except Unreadable as unreadable:
+        _fail(str(unreadable))
+    except SealBroken:
+        _fail("the members on file cannot be opened with these ENCRYPTION_KEYS")
+
+
+def _fail(reason: str) -> NoReturn:
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(2)
+
+
+@contextmanager
+def _told(console: Console) -> Iterator[Told | None]:
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("Reading"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("read", total=1.0)
+        yield lambda share: bars.update(task, completed=share)
+
+
+def finish(report: Rejecting, counts: Mapping[str, int], options: Options) -> NoReturn:
+    """Print the summary and the problems, and end the command with its exit code."""
+    console = Console()
+    table = Table("what", "number", title="Nothing was written: a dry run" if report.dry_run else None)
+    for what, number in {**counts, "rows rejected": report.rejected, "rewards granted": report.rewards_granted}.items():
+        table.add_row(what, f"{number:,}")
+    console.print(table)
+    if report.ignored_columns:
+        names = ", ".join(report.ignored_columns)
+        console.print(f"Columns not read: {names}", highlight=False, markup=False, soft_wrap=True)
+    _print_problems(console, report, options)
+    sys.exit(1 if report.rejected else 0)
+
+
+def _print_problems(console: Console, report: Rejecting, options: Options) -> None:
+    shown = report.problems if options.everything else report.problems[:_SHOWN]
+    for problem in shown:
+        console.print(str(problem), highlight=False, markup=False, soft_wrap=True)
+    if len(shown) < report.rejected:
+        console.print(f"... and {report.rejected - len(shown):,} more" + ("" if options.everything else " (--all)"))
+    if report.rejected:
+        where = f"are in {options.rejects}" if options.rejects else "can be written to a file with --rejects FILE"
+        console.print(f"The rejected rows {where}, to correct and import again.", highlight=False, soft_wrap=True)
