@@ -30,7 +30,7 @@ UNNOTED_S = 1.0  # in a storm it takes a while to write, and for a member's thre
 @pytest.mark.parametrize("redelivers", [True, False], ids=["every webhook re-delivered", "none re-delivered"])
 def test_200_conversations_survive_kills_at_every_seam(redelivers: bool, tmp_path: Path) -> None:
     names = tuple(seams.SEAMS) if redelivers else seams.FROM_THE_CLAIM_ON
-    storm = Storm(tmp_path, members=200, seams=names, one_in=60, budget=8, web_workers=4, min_age=6.0)
+    storm = Storm(tmp_path, members=200, seams=names, one_in=60, budget=5, web_workers=4, min_age=6.0)
     deaths = storm.rage(redelivers=lambda _number: redelivers, kill_worker_every=8.0)
     assert all(len(deaths.get(name, ())) >= 3 for name in names), deaths
 
