@@ -60,16 +60,17 @@ def open_records(settings: Settings) -> Records:
 def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot:
     """Put a bot together. `settings.redis_url` must be set: `carestart run` starts the embedded server and sets it."""
     records = open_records(settings)
+    sessions = open_sessions(settings)
     lookups = Lookups(settings, records.engine, records.vault, records.content, clock)
     return Bot(
         settings=settings,
         content=records.content,
         vault=records.vault,
         records=records.engine,
-        sessions=open_sessions(settings),
+        sessions=sessions,
         classifier=open_classifier(settings.model),
         run_action=action_runner(settings, lookups),
-        handovers=Handovers(records.engine, clock),
+        handovers=Handovers(records.engine, sessions, clock),
         clock=clock,
     )
 
