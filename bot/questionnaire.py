@@ -190,14 +190,18 @@ def _answered(
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in items:
-        link, said = item["linkId"], texts(item, "text", default)
-        entry = {"linkId": link, "text": said.get(language, said[default])}
+        link = item["linkId"]
         if item["type"] == "group":
             inner = _answered(item["item"], questions, given, language, default)
-            found += [entry | {"item": inner}] if inner else []
+            found += [_entry(item, language, default) | {"item": inner}] if inner else []
         elif link in given:
-            found.append(entry | _answer(questions[link], given[link]))
+            found.append(_entry(item, language, default) | _answer(questions[link], given[link]))
     return found
+
+
+def _entry(item: Json, language: str, default: str) -> dict[str, Any]:
+    said = texts(item, "text", default)
+    return {"linkId": item["linkId"], "text": said.get(language, said[default])}
 
 
 def _answer(question: Question, value: Any) -> dict[str, Any]:
