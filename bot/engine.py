@@ -27,7 +27,7 @@ from bot.flow import Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
-from bot.walk import Question, Walk, marked, open_question, run_id, session_context, start, walk, with_run, withdraw
+from bot.walk import Question, Walk, marked, position, run_id, session_context, start, walk, with_run, withdraw
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Understanding, Value
 
 WELCOME, MENU = "welcome", "menu"  # flows that every content has
@@ -83,16 +83,11 @@ def current(session: Session, moment: Moment) -> Session:
     return session
 
 
-def question_of(session: Session, content: Content, moment: Moment) -> Question | None:
-    return open_question(content, session, context_of(session, moment)) if session.runs else None
-
-
-def wanted(session: Session, content: Content, moment: Moment) -> ActionRequested | AnswersRequested | None:
-    """What the open position needs from the world before there can be a question."""
-    if not session.runs:
-        return None
-    found = walk(content, session, context_of(session, moment), seed="")
-    return found.stop if not found.events and not isinstance(found.stop, Question) else None
+def stands_at(
+    session: Session, content: Content, moment: Moment
+) -> Question | ActionRequested | AnswersRequested | None:
+    """The open question; or what must be looked up before there is one; None where neither."""
+    return position(content, session, context_of(session, moment))
 
 
 def expecting(question: Question | None, content: Content, moment: Moment) -> Expecting | None:

@@ -222,5 +222,5 @@ class Content:
     actions: frozenset[str]
     plans: Mapping[str, Plan]
     rules: tuple[Any, ...]  # bot.scoring.Rule
-    questionnaires: Mapping[str, Mapping[str, Any]]  # flow id -> FHIR Questionnaire, as read
+    questionnaires: Mapping[str, Any]  # flow id -> bot.form.Form
     digest: str

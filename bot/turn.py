@@ -38,6 +38,7 @@ from bot.render import render
 from bot.session import Session
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
+from bot.walk import Question
 from nlu.understand import understand
 from nlu.understanding import Language, Understanding
 
@@ -203,8 +204,7 @@ def _decide(bot: Bot, before: Session, message: MessageReceived) -> records.Turn
     plan = content.plans[before.plan]
     moment = moment_of(bot, plan, message)
     session = engine.current(before, moment)
-    session, loaded = _with_member_answers(bot, session, content, moment, message.id)
-    question = engine.question_of(session, content, moment)
+    session, loaded, question = _standing(bot, session, content, moment, message.id)
     expecting = engine.expecting(question, content, moment)
     meaning = understand(message.text, expecting, _language(session), bot.classifier)
     session = _listen_for_language(session, meaning)
@@ -241,15 +241,15 @@ def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
     )
 
 
-def _with_member_answers(
+def _standing(
     bot: Bot, session: Session, content: Content, moment: engine.Moment, seed: str
-) -> tuple[Session, list[Event]]:
-    """Where the open question is one about the member, have the member's own answers before reading the message."""
+) -> tuple[Session, list[Event], Question | None]:
+    """The question a message would answer. One about the member needs the member's own answers first."""
     events: list[Event] = []
-    while isinstance(request := engine.wanted(session, content, moment), AnswersRequested):
-        session, started = engine.attach(session, _answers(bot, request), seed)
+    while isinstance(stop := engine.stands_at(session, content, moment), AnswersRequested):
+        session, started = engine.attach(session, _answers(bot, stop), seed)
         events += started
-    return session, events
+    return session, events, stop if isinstance(stop, Question) else None
 
 
 def _answers(bot: Bot, request: AnswersRequested) -> AnswersLoaded:

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from bot.bootstrap import Bot, open_bot
@@ -63,20 +64,33 @@ def _guarded(name: str, job: Callable[[], object]) -> None:
         job()
     except (StoreAway, RecordsAway, *Away):
         log.warning("a store is away: tried again in the next round", extra={"job": name})
+    except Exception as error:  # noqa: BLE001  # the other jobs go on: a worker that ends serves nobody
+        log.error("a job of the worker failed", extra={"job": name, "error": type(error).__name__})
+
+
+def _apart(conversation: str, job: Callable[[], object]) -> None:
+    """One conversation's fault is not the others'; a store that is away is everybody's."""
+    try:
+        job()
+    except (StoreAway, RecordsAway, *Away):
+        raise
+    except Exception as error:  # noqa: BLE001  # a message that cannot be opened, say: its webhooks fail, and are seen
+        fault = {"conversation": conversation, "error": type(error).__name__}
+        log.error("a conversation could not be taken", extra=fault)
 
 
 def take_left_behind(bot: Bot) -> None:
     """Give messages their turn whose holder died: they wait in Redis past the lease."""
     for conversation in list(bot.sessions.waiting(bot.clock() - bot.settings.lease_seconds)):
-        sweep(bot, conversation)
+        _apart(conversation, partial(sweep, bot, conversation))
 
 
 def take_postponed(bot: Bot) -> None:
     """Give messages their turn whose webhook was answered before it."""
     with reading(bot.records) as conn:
         waiting = outbox.pending(conn, bot.vault)
-    for _, message in waiting:
-        take_turn(bot, message)
+    for conversation, message in waiting:
+        _apart(conversation, partial(take_turn, bot, message))
 
 
 def post_unanswered(bot: Bot) -> None:

@@ -25,6 +25,7 @@ from bot.records.database import reading
 from bot.records.turn import fold, load_conversation, open_session
 from bot.session import Session
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
+from bot.walk import Question
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
 OURS = "+13175550100"
@@ -86,8 +87,7 @@ class Phone:
 
     def question(self) -> str:
         """The question open now, found by walking from what is stored."""
-        found = engine.question_of(self.session(), self.bot.content.current, self._moment())
-        return found.key if found else ""
+        return self._open(self.session())
 
     def question_from_the_log(self) -> str:
         """The question open when every run is folded anew from its recorded answers."""
@@ -97,8 +97,11 @@ class Phone:
                 marks = fold(conn, self.bot.vault, run.id)
                 loaded = engine.AnswersLoaded(run.flow, "", run.id, marks, 0)
                 session = engine.with_marks(session, loaded)
-        found = engine.question_of(session, self.bot.content.current, self._moment())
-        return found.key if found else ""
+        return self._open(session)
+
+    def _open(self, session: Session) -> str:
+        found = engine.stands_at(session, self.bot.content.current, self._moment())
+        return found.key if isinstance(found, Question) else ""
 
     def _moment(self) -> engine.Moment:
         plan = plan_of(self.bot.content.current, self.ours)
@@ -135,4 +138,3 @@ def counts(bot: Bot) -> dict[str, int]:
     """How many of each record there are."""
     kinds = (t.preferences, t.consents, t.pmp_choices, t.screenings, t.findings, t.referrals, t.rewards, t.handoffs)
     return {str(table.name): found for table in kinds if (found := count(bot, table))}
-

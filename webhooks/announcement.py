@@ -11,7 +11,7 @@ from rich.table import Table
 from bot.config import Settings
 from bot.members.sample import SampleIdentity
 
-_SHOWN = 8  # sample people; the rest stand in bot/members/sample.csv
+_SHOWN = 6  # sample people; the rest stand in bot/members/sample.csv
 
 
 def announcement(settings: Settings, people: Sequence[SampleIdentity] = ()) -> RenderableType:
@@ -19,7 +19,7 @@ def announcement(settings: Settings, people: Sequence[SampleIdentity] = ()) -> R
     parts: list[RenderableType] = [_addresses(settings)]
     if people:
         parts += ["", "Who you can be, when the line asks:", _people(people)]
-    parts += ["", f"Data stays in {settings.data}. Ctrl-C ends it."]
+    parts += ["", f"Data stays in {settings.data}", "Ctrl-C ends it."]
     return Panel(Group(*parts), title="CareStart is ready", expand=False, padding=(1, 2))
 
 
@@ -36,7 +36,8 @@ def _addresses(settings: Settings) -> Table:
 
 
 def _people(people: Sequence[SampleIdentity]) -> Table:
-    table = Table("Name", "Text from", "Member ID", "Born", "ZIP", "What is special", box=None, pad_edge=False)
+    table = Table.grid(padding=(0, 2))
     for person in people[:_SHOWN]:
-        table.add_row(person.label, person.phone, person.member_id, person.birth_date, person.zip, person.note)
+        table.add_row(person.label, f"text from {person.phone}", person.note)
+        table.add_row("", f"ID {person.member_id}", f"born {person.birth_date}, ZIP {person.zip}")
     return table

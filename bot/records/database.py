@@ -40,8 +40,9 @@ def open_database(settings: Settings) -> Engine:
 def open_engine(url: str, synchronous: str = "full") -> Engine:
     """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
-    engine = create_engine(url)
+        patience = {"connect_timeout": _CONNECT_SECONDS}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
+    engine = create_engine(url, hide_parameters=True)  # an error must not carry what was to be written
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -252,8 +252,8 @@ findings = Table(
     Column("id", _Serial, primary_key=True),
     Column("screening", String(32), nullable=False),
     Column("member", String(32), ForeignKey("members.id")),
-    Column("rule", String(12), nullable=False),
-    Column("rule_version", String(12), nullable=False),
+    Column("rule", String(24), nullable=False),
+    Column("rule_version", String(40), nullable=False),
     Column("tier", String(8), nullable=False),  # INFO, MED, HIGH, URGENT
     Column("topic", String(40), nullable=False, default=""),
     Column("at", Float, nullable=False),

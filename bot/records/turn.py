@@ -6,11 +6,27 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.engine import answers_in
 from bot.events import (
@@ -31,8 +47,9 @@ from bot.events import (
     Withdrawn,
 )
 from bot.flow import Content, Plan
+from bot.form import Form
 from bot.inputs import AnswersLoaded, MessageReceived
-from bot.questionnaire import questionnaire_response, slots_by_link
+from bot.questionnaire import questionnaire_response
 from bot.records import rewards
 from bot.records import tables as t
 from bot.records.once import insert_once
@@ -116,6 +133,27 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     return Recorded(after, sealed, turn.reply if way == "webhook" else None)
 
 
+# Statements of every turn are built once: building one costs more than running it.
+_MOVE_CONVERSATION = update(t.conversations).where(
+    t.conversations.c.id == bindparam("this"), t.conversations.c.version == bindparam("read_at")
+)
+_MOVE_MEMBER = (
+    update(t.members)
+    .where(
+        t.members.c.id == bindparam("this"),
+        or_(bindparam("read_at", type_=Integer) == null(), t.members.c.version == bindparam("read_at", type_=Integer)),
+    )
+    .values(version=t.members.c.version + 1)
+)
+_OPTED_OUT = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == bindparam("phone"))
+_STORE_RESPONSE = update(t.screenings).where(t.screenings.c.run == bindparam("this"))
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return insert(table)
+
+
 # --- the fences ------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +185,6 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
 
 def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: Session, sealed: bytes) -> bool:
     """The conversation's row goes from version v to v+1, only where it still is v."""
-    c = t.conversations.c
     values = {
         "version": after.version,
         "owner": after.owner,
@@ -155,8 +192,8 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
         "updated_at": turn.now,
     }
     if turn.before.version:
-        where = and_(c.id == after.conversation, c.version == turn.before.version)
-        return conn.execute(update(t.conversations).where(where).values(values)).rowcount == 1
+        now_at = {"this": after.conversation, "read_at": turn.before.version}
+        return conn.execute(_MOVE_CONVERSATION, {**values, **now_at}).rowcount == 1
     address = msgspec.msgpack.encode({"member": turn.message.sender, "ours": turn.message.recipient})
     new = {
         **values,
@@ -171,11 +208,8 @@ def _members_move(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool:
     """Where facts about a member are written, the member's version moves too: two parents on two phones."""
     shared = {event.member for event in turn.events if isinstance(event, Marked | Withdrawn | RunStarted)} - {""}
     for member in touched:
-        where = t.members.c.id == member
-        if member in shared:
-            where = and_(where, t.members.c.version == turn.after.member_version)
-        moved = conn.execute(update(t.members).where(where).values(version=t.members.c.version + 1))
-        if moved.rowcount != 1:
+        read_at = turn.after.member_version if member in shared else None
+        if conn.execute(_MOVE_MEMBER, {"this": member, "read_at": read_at}).rowcount != 1:
             return False
     return True
 
@@ -249,13 +283,13 @@ def _verification_passed(w: Writing, event: VerificationPassed) -> None:
         "guardian": event.guardian or None,
         "verified_at": w.turn.now,
     }
-    w.conn.execute(insert(links).values(row))
+    w.conn.execute(_insert(links), row)
 
 
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
     subjects = [f"phone:{w.turn.after.phone_index}", *([f"member:{event.member}"] if event.member else [])]
     rows = [{"subject": subject, "at": w.turn.now} for subject in subjects]
-    w.conn.execute(insert(t.verification_failures), rows)
+    w.conn.execute(_insert(t.verification_failures), rows)
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
@@ -266,7 +300,7 @@ def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
         "language": w.language,
         **w.origin,
     }
-    w.conn.execute(insert(t.preferences).values(row))
+    w.conn.execute(_insert(t.preferences), row)
     _complete(w, event.member, "preference")
 
 
@@ -286,7 +320,7 @@ def _consent(w: Writing, member: str | None, kind: str, status: str, wording: st
         "language": w.language,
         **w.origin,
     }
-    w.conn.execute(insert(t.consents).values(row))
+    w.conn.execute(_insert(t.consents), row)
 
 
 def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
@@ -298,7 +332,7 @@ def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
         "effective": w.turn.effective,
         **w.origin,
     }
-    w.conn.execute(insert(t.pmp_choices).values(row))
+    w.conn.execute(_insert(t.pmp_choices), row)
     _complete(w, event.member, "pmp")
 
 
@@ -324,12 +358,12 @@ def _store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:
         for f in findings
     ]  # fmt: skip
     if rows:
-        w.conn.execute(insert(t.findings), rows)
+        w.conn.execute(_insert(t.findings), rows)
     tier = referral_tier(findings)
     if tier is not None:
         row = {"screening": run.id, "member": event.member, "tier": tier, "state": "open", "at": w.turn.now,
                "rules": json.dumps([f.rule for f in findings])}  # fmt: skip
-        w.conn.execute(insert(t.referrals).values(row))
+        w.conn.execute(_insert(t.referrals), row)
 
 
 def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
@@ -343,7 +377,7 @@ def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
         "state": "open",
         "at": w.turn.now,
     }
-    w.conn.execute(insert(t.handoffs).values(row))
+    w.conn.execute(_insert(t.handoffs), row)
 
 
 def _opted_out(w: Writing, _event: OptedOut) -> None:
@@ -360,7 +394,7 @@ def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
     w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
     _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
     row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
-    w.conn.execute(insert(t.audit).values(row))
+    w.conn.execute(_insert(t.audit), row)
 
 
 EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
@@ -391,7 +425,7 @@ def _complete(w: Writing, member: str, step: str) -> None:
 def _write_marks(w: Writing) -> None:
     rows = [row for event in w.turn.events for row in _mark_rows(w, event)]
     if rows:
-        w.conn.execute(insert(t.answers), rows)
+        w.conn.execute(_insert(t.answers), rows)
 
 
 def _mark_rows(w: Writing, event: Event) -> list[dict[str, Any]]:
@@ -455,10 +489,10 @@ def _update_screenings(w: Writing) -> None:
 
 def _store_response(w: Writing, member: str, run: Run, status: str) -> None:
     turn = w.turn
-    document = turn.content.questionnaires[run.flow]
+    form = turn.content.questionnaires[run.flow]
     response = questionnaire_response(
-        document,
-        _by_link(document, run, turn),
+        form,
+        _by_link(form, run, turn),
         run=run.id,
         member=member,
         source=said_by(turn.after),
@@ -473,17 +507,16 @@ def _store_response(w: Writing, member: str, run: Run, status: str) -> None:
         "language": w.language,
         "completed_at": turn.now if status == "completed" else None,
     }
-    moved = w.conn.execute(update(t.screenings).where(t.screenings.c.run == run.id).values(values))
+    moved = w.conn.execute(_STORE_RESPONSE, {**values, "this": run.id})
     if moved.rowcount == 0:
-        canonical = f"{document['url']}|{document['version']}"
-        row = {**values, "run": run.id, "member": member, "questionnaire": canonical, "started_at": turn.now}
-        w.conn.execute(insert(t.screenings).values(row))
+        row = {**values, "run": run.id, "member": member, "questionnaire": form.canonical, "started_at": turn.now}
+        w.conn.execute(_insert(t.screenings), row)
 
 
-def _by_link(document: Mapping[str, Any], run: Run, turn: TurnTaken) -> dict[str, Any]:
+def _by_link(form: Form, run: Run, turn: TurnTaken) -> dict[str, Any]:
     """linkId -> what was recorded, as bot.questionnaire wants it, with whom it is about."""
     recorded = {**answers_in(run, turn.content.flows[run.flow]), **_about(turn)}
-    return {link: recorded[slot] for link, slot in slots_by_link(document).items() if slot in recorded}
+    return {link: recorded[q.slot] for link, q in form.questions.items() if q.slot in recorded}
 
 
 def _about(turn: TurnTaken) -> dict[str, Any]:
@@ -512,8 +545,7 @@ def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecord
 
 
 def is_opted_out(conn: Connection, phone_index: str) -> bool:
-    query = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == phone_index)
-    return conn.execute(query).first() is not None
+    return conn.execute(_OPTED_OUT, {"phone": phone_index}).first() is not None
 
 
 def postpone(engine: Engine, vault: Vault, conversation: str, message: MessageReceived) -> None:

@@ -10,11 +10,11 @@ from statistics import median
 
 import msgspec
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from webhooks.bench.failure import BenchFailed
 from webhooks.bench.load import lines
-from webhooks.bench.report import TurnsReport, at_percentile, spread
+from webhooks.bench.report import Breakdown, Level, LongConversation, TurnsReport, at_percentile, spread
 from webhooks.bench.seams import Stopwatch
 from webhooks.bench.texts import Exchange
 from webhooks.commands.bench import bench
@@ -23,43 +23,42 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, TurnsReport]:
-    file = tmp_path_factory.mktemp("bench") / "turns.json"
-    result = CliRunner().invoke(bench, ["turns", "--quick", "--json", str(file)])
-    assert result.exit_code == 0, result.output
-    return result, msgspec.json.decode(file.read_bytes(), type=TurnsReport)
-
-
 @pytest.mark.slow
-def test_the_ratio_is_the_product_over_the_floor_of_the_same_round(ran):
-    for level in ran[1].levels:
-        ratios = [one.product.per_second / one.floor.per_second for one in level.rounds]
-        assert pytest.approx(median(ratios)) == level.ratio.median
-        assert (pytest.approx(min(ratios)), pytest.approx(max(ratios))) == (level.ratio.least, level.ratio.most)
-        assert 0 < level.ratio.median < 1
+@pytest.mark.timeout(600)  # starts five processes that load all content
+def test_a_quick_run_reports_figures_that_hang_together(tmp_path: Path):
+    result = CliRunner().invoke(bench, ["turns", "--quick", "--json", str(tmp_path / "turns.json")])
+    assert 0 == result.exit_code, result.output
+    report = msgspec.json.decode((tmp_path / "turns.json").read_bytes(), type=TurnsReport)
+    assert "SQLite, synchronous=full" == report.database
+    assert [1, 2] == [level.members for level in report.levels]
+    for level in report.levels:
+        ratio_is_of_its_parts(level)
+        every_stretch_was_measured(level)
+    parts_add_up_to_the_turn(report.breakdown)
+    long_conversation_is_compared_with_its_beginning(report.long)
+    sizes_are_those_of_the_servers(report)
+    for words in ("ratio to the floor", "Where one turn goes", "Session in Redis", "fsync"):
+        assert words in result.output
 
 
-@pytest.mark.slow
-def test_relaxed_durability_is_told_as_a_ratio_to_the_default(ran):
-    assert "SQLite, synchronous=full" == ran[1].database
-    for level in ran[1].levels:
-        gains = [one.relaxed.per_second / one.product.per_second for one in level.rounds]
-        assert pytest.approx(median(gains)) == level.relaxed_gain.median
+def ratio_is_of_its_parts(level: Level) -> None:
+    """Product over floor of the same round; so for relaxed durability over the default."""
+    ratios = [one.product.per_second / one.floor.per_second for one in level.rounds]
+    assert pytest.approx((median(ratios), min(ratios), max(ratios))) == msgspec.structs.astuple(level.ratio)
+    assert 0 < level.ratio.median < 1
+    gains = [one.relaxed.per_second / one.product.per_second for one in level.rounds]
+    assert pytest.approx(median(gains)) == level.relaxed_gain.median
 
 
-@pytest.mark.slow
-def test_every_level_is_measured_in_every_round(ran):
-    assert [1, 2] == [level.members for level in ran[1].levels]
-    for one in (one for level in ran[1].levels for one in level.rounds):
-        for speed in (one.floor, one.product, one.relaxed):
-            assert speed.turns > 0
-            assert 0 < speed.p50_ms <= speed.p99_ms
+def every_stretch_was_measured(level: Level) -> None:
+    assert 2 == len(level.rounds)
+    for speed in (speed for one in level.rounds for speed in (one.floor, one.product, one.relaxed)):
+        assert speed.turns > 0
+        assert 0 < speed.p50_ms <= speed.p99_ms
+        assert speed.cpu_ms > 0
 
 
-@pytest.mark.slow
-def test_the_parts_of_a_turn_add_up_to_the_turn(ran):
-    parts = ran[1].breakdown
+def parts_add_up_to_the_turn(parts: Breakdown) -> None:
     assert pytest.approx(parts.mean_us) == sum(seam.us for seam in parts.seams)
     assert pytest.approx(1) == sum(seam.share for seam in parts.seams)
     names = {seam.name for seam in parts.seams}
@@ -67,26 +66,16 @@ def test_the_parts_of_a_turn_add_up_to_the_turn(ran):
     assert 0 < parts.fsync_p50_us <= parts.fsync_p99_us
 
 
-@pytest.mark.slow
-def test_a_long_conversation_is_compared_with_its_own_beginning(ran):
-    long = ran[1].long
+def long_conversation_is_compared_with_its_beginning(long: LongConversation) -> None:
     assert 40 == long.turns
     assert pytest.approx(long.last_p50_ms / long.first_p50_ms) == long.ratio
     assert pytest.approx(long.last_p50_ms / long.young_p50_ms) == long.beside
 
 
-@pytest.mark.slow
-def test_session_bytes_and_memory_are_those_of_the_servers(ran):
-    report = ran[1]
+def sizes_are_those_of_the_servers(report: TurnsReport) -> None:
     assert 100 < report.session_bytes_p50 <= report.session_bytes_max
     assert 2 == report.web_workers == len({worker.pid for worker in report.workers})
     assert all(20 < worker.rss_mb < 1000 for worker in report.workers)
-
-
-@pytest.mark.slow
-def test_the_tables_show_ratio_parts_and_sizes(ran):
-    shown = ran[0].output
-    assert all(words in shown for words in ("ratio to the floor", "Where one turn goes", "Session in Redis", "fsync"))
 
 
 def served(answer: bytes, expected: bytes) -> float:

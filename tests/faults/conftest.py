@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from werkzeug.test import Client
 
 from bot.bootstrap import Bot
 from bot.config import Secret
+from bot.embedded_redis import EmbeddedRedis
 from tests.faults import people
 from tests.phone import Clock, Phone, bot_on
 from tests.webhooks.fake_bot import ACCOUNT, BASE, TOKEN
@@ -22,6 +24,22 @@ MEMBERS = 120
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with keys and a migrated database full of members who are all alike."""
     return people.folder_with_members(tmp_path_factory.mktemp("members"), MEMBERS)
+
+
+@pytest.fixture
+def redis_url(empty_redis: EmbeddedRedis) -> str:
+    """An empty server: tests share their people's numbers, so conversations of the last test are not met again."""
+    url = empty_redis.start()
+    with redis.Redis.from_url(url) as line:
+        line.flushall()
+    return url
+
+
+@pytest.fixture(scope="session")
+def empty_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    server = EmbeddedRedis(tmp_path_factory.mktemp("emptied"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

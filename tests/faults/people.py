@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
-from bot.bootstrap import Records, open_records
+from bot.bootstrap import Bot, Records, open_records
 from bot.config import ensure_keys, load_settings
+from bot.members.import_csv import import_members
 from bot.members.roster import Details, member_id_index, seal_details
 from bot.records import tables as t
 from bot.records.migrate import upgrade
@@ -50,3 +51,18 @@ def _member(records: Records, number: int) -> dict[str, object]:
         "version": 0,
         "updated_at": 0.0,
     }
+
+
+FAMILY = """\
+plan,member_id,first_name,last_name,birth_date,sex,zip,benefits_begin,guardian_first_name,guardian_last_name,relationship
+indiana,999911110001,Robin,Sample,2019-05-06,F,46204,2026-01-01,Dana,Sample,parent
+indiana,999911110001,Robin,Sample,2019-05-06,F,46204,2026-01-01,Kim,Sample,parent
+"""
+
+
+def add_family(bot: Bot, folder: Path) -> None:
+    """A child with two parents on file, through the importer."""
+    file = folder / "family.csv"
+    file.write_text(FAMILY)
+    report = import_members(bot.records, bot.vault, bot.content.current.plans, file)
+    assert not report.rejected, report.problems

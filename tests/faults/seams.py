@@ -38,7 +38,7 @@ def break_here() -> None:
     """Wrap the seams that the environment names, for the life of this process."""
     for name in filter(None, os.environ.get("FAULT_SEAMS", "").split(",")):
         target, when = SEAMS[name]
-        original = _resolve(target)
+        original = resolve(target)
         mock.patch(target, _wrapped(original, name, when)).start()
 
 
@@ -72,7 +72,7 @@ def _perhaps_die(name: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _resolve(target: str) -> Callable[..., Any]:
+def resolve(target: str) -> Callable[..., Any]:
     module, _, name = target.rpartition(".")
     try:
         owner: Any = __import__(module, fromlist=["_"])

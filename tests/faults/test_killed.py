@@ -3,6 +3,7 @@ single. In real processes: the web server as the product serves it, the worker, 
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -113,11 +114,13 @@ class Storm:
     def _report(self, twilio: Twilio, started: dict[str, int], deaths: dict[str, list[float]], told: float) -> None:
         waits = sorted(twilio.seconds)
         twice = len(set(twilio.by_webhook) & set(twilio.by_outbox))
-        print(
-            f"\n{len(waits)} messages in {told:.1f} s, deaths { {name: len(at) for name, at in deaths.items()} }, started {started}, failures "
-            f"{dict(twilio.failures)}, replies by the outbox {len(twilio.by_outbox)}, by both {twice}, "
-            f"reply after p50 {waits[len(waits) // 2]:.3f} p95 {waits[len(waits) * 95 // 100]:.3f} max {waits[-1]:.3f} s"
-        )  # noqa: T201
+        lines = (
+            f"{len(waits)} messages in {told:.1f} s, started {started}, failures {dict(twilio.failures)}",
+            f"deaths { {name: len(at) for name, at in deaths.items()} }",
+            f"replies by the outbox {len(twilio.by_outbox)}, by both ways {twice}",
+            f"p50 {waits[len(waits) // 2]:.3f} p95 {waits[len(waits) * 95 // 100]:.3f} max {waits[-1]:.3f} s",
+        )
+        sys.stdout.write("\n".join(("", *lines, "")))
 
 
 def _twice_only_where_a_process_died_with_it(twilio: Twilio, deaths: dict[str, list[float]]) -> None:

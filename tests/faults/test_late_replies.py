@@ -152,3 +152,19 @@ def test_the_simulator_shows_a_late_reply(bot: Bot, clock: Clock) -> None:
     work_once(bot, to_simulator)
     lines: list[Any] = transcript(bot.records, bot.vault, conversation_of(bot, message))
     assert [("member", "hi"), ("bot", reply)] == [(line.who, line.text) for line in lines]
+
+
+def test_a_conversation_that_cannot_be_taken_does_not_stop_the_worker(
+    bot: Bot, phone: Phone, clock: Clock, sent: Sent
+) -> None:
+    reply, _ = left_unanswered(bot, clock)
+    for number in (1, 2):  # left behind by dead holders, sealed under a key that is lost
+        other = Phone(bot, clock, people.phone(number))
+        bot.sessions.claim(other.conversation, new_sid(), b"sealed under a lost key", bot.clock())
+    readable = Phone(bot, clock, people.phone(3))
+    hi = MessageReceived(new_sid(), clock(), readable.number, OURS, "hi")
+    bot.sessions.claim(readable.conversation, hi.id, seal_message(bot.vault, hi), bot.clock())
+    clock.now += UNANSWERED_AFTER_S + bot.settings.lease_seconds
+    work_once(bot, sent)
+    assert [reply] == sent
+    assert readable.session().asked

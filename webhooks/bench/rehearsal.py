@@ -16,6 +16,7 @@ from bot.records.database import reading
 from bot.records.turn import load_conversation, open_session
 from bot.session import Session
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
+from bot.walk import Question
 from nlu.understanding import Expecting
 from webhooks.bench.failure import BenchFailed
 from webhooks.bench.people import BIRTH_DATE, ZIP, Person, Town
@@ -127,13 +128,17 @@ class _Rehearsed:
         return reply
 
     def key(self) -> str:
-        found = engine.question_of(self._session(), self.bot.content.current, self._moment())
+        found = self._open_question()
         return found.key if found else ""
+
+    def _open_question(self) -> Question | None:
+        found = engine.stands_at(self._session(), self.bot.content.current, self._moment())
+        return found if isinstance(found, Question) else None
 
     def question(self) -> tuple[str, str, Expecting]:
         """The open question: its place, the slot it fills, what it takes."""
         moment, content = self._moment(), self.bot.content.current
-        found = engine.question_of(self._session(), content, moment)
+        found = self._open_question()
         expecting = engine.expecting(found, content, moment)
         if found is None or expecting is None:
             raise BenchFailed("the conversation stands at no question before the screening was sent")

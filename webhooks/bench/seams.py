@@ -41,8 +41,7 @@ _SEAMS: tuple[tuple[ModuleType | type, str, str], ...] = (
     (SessionStore, "claim", "claim and load (Redis)"),
     (bot.turn, "understand", "understand"),
     (engine, "current", "advance"),
-    (engine, "wanted", "advance"),
-    (engine, "question_of", "advance"),
+    (engine, "stands_at", "advance"),
     (engine, "expecting", "advance"),
     (engine, "advance", "advance"),
     (engine, "attach", "advance"),
@@ -51,6 +50,7 @@ _SEAMS: tuple[tuple[ModuleType | type, str, str], ...] = (
     (bot.records.turn, "load_answers", "answers on file (SQL)"),
     (bot.records.turn, "record", "record (SQL)"),
     (bot.records.turn, "questionnaire_response", "FHIR response"),
+    (bot.records.turn, "slots_by_link", "FHIR response"),
     (SessionStore, "commit", "commit (Redis)"),
     (webhooks.sms, "render_sms", "TwiML"),
 )
