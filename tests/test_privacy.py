@@ -376,7 +376,7 @@ def test_a_planted_leak_in_a_store_is_found(bot: Bot, public: str, redis_url: st
     server = redis.Redis.from_url(redis_url)
     server.set("session:+13175550110", "sealed")
     server.close()
-    assert ["+13175550110"] == secrets.found_in(redis_text(redis_url))
+    assert "+13175550110" in secrets.found_in(redis_text(redis_url))
     with bot.records.begin() as conn:
-        conn.execute(t.audit.insert().values(at=1.0, actor="x", action="x", subject="x", detail="of Angela Moore"))
-    assert ["Angela Moore"] == secrets.found_in(sqlite_text(bot.settings.data))
+        conn.execute(t.audit.insert().values(at=1.0, actor="x", action="x", subject="x", detail="of Ruth Ellison"))
+    assert "Ruth Ellison" in secrets.found_in(sqlite_text(bot.settings.data))
