@@ -278,7 +278,7 @@ def _taken(
         now=moment.now,
         content=content,
         plan=plan,
-        wordings=_wordings(content, plan, language, after, events),
+        wordings=_wordings(content, plan, (_language(before), language), after, events, moment),
         today=date.fromisoformat(moment.today),
         pmp_effective=bot.settings.pmp_effective,
         failures_since=moment.now - bot.settings.lockout_hours * 3600,
@@ -381,15 +381,24 @@ def _with_reply_by_twilio(
     return dataclasses.replace(moment, reply_is_twilios=twilios)
 
 
-def _wordings(content: Content, plan: Plan, language: str, session: Session, events: Sequence[Event]) -> dict[str, str]:
-    """What was shown, for the consents of this turn."""
-    names = {event.wording for event in events if isinstance(event, ConsentGiven)}
-    names |= {"utter_opted_out"} if any(isinstance(e, OptedOut) for e in events) else set()
-    names |= {"utter_opted_in"} if any(isinstance(e, OptedIn) for e in events) else set()
-    slots = {"name": session.person.name if session.person else None}
+def _wordings(
+    content: Content,
+    plan: Plan,
+    languages: tuple[Language, Language],
+    session: Session,
+    events: Sequence[Event],
+    moment: engine.Moment,
+) -> dict[str, str]:
+    """What was shown, for the consents of this turn: with the question in the first language, as its answer in the
+    second."""
+    asked_in, answered_in = languages
+    shown = {event.wording: asked_in for event in events if isinstance(event, ConsentGiven)}
+    answers: dict[type[Event], str] = {OptedOut: "utter_opted_out", OptedIn: "utter_opted_in"}
+    shown |= {answers[type(event)]: answered_in for event in events if type(event) in answers}
+    slots = engine.context_of(session, moment)
     return {
         name: render(content, plan, language, session.channel, [Said(name, slots)])
-        for name in names
+        for name, language in shown.items()
         if name in content.responses
     }
 

@@ -340,7 +340,7 @@ def _consent(w: Writing, member: str | None, kind: str, status: str, wording: st
         "kind": kind,
         "status": status,
         "wording": f"{wording}@{w.turn.content.digest[:12]}",
-        "wording_text": w.turn.wordings.get(wording, ""),
+        "wording_sealed": w.vault.seal(w.turn.wordings.get(wording, "").encode(), "consents.wording"),
         "channel": "text",
         "language": w.language,
         **w.origin,

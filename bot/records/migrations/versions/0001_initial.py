@@ -183,7 +183,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
         sa.Column("wording", sa.String(length=80), nullable=False),
-        sa.Column("wording_text", sa.Text(), nullable=False),
+        sa.Column("wording_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("channel", sa.String(length=8), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("said_by", sa.String(length=48), nullable=False),
