@@ -506,7 +506,9 @@ def _say(session: Session, response: str, content: Content, moment: Moment) -> O
 
 
 def _slots(turn: Turn) -> dict[str, Any]:
-    return dict(turn.question.slots) if turn.question else context_of(turn.session, turn.moment)
+    if turn.question is None:
+        return context_of(turn.session, turn.moment)
+    return {**turn.question.slots, "skippable": turn.question.collect.skippable}
 
 
 def _with(turn: Turn, session: Session) -> Turn:

@@ -51,6 +51,7 @@ from bot.events import (
 from bot.flow import Content, Plan
 from bot.form import Form
 from bot.inputs import AnswersLoaded, MessageReceived
+from bot.members import roster
 from bot.members.verification import most_failures
 from bot.questionnaire import questionnaire_response
 from bot.records import rewards
@@ -318,15 +319,27 @@ def _verification_failed(w: Writing, event: VerificationFailed) -> None:
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
+    contact = event.contact or _on_file(w, event)
     row = {
         "member": event.member,
         "channel": event.channel,
-        "contact_sealed": w.vault.seal(event.contact.encode(), "preferences.contact") if event.contact else None,
+        "contact_sealed": w.vault.seal(contact.encode(), "preferences.contact") if contact else None,
         "language": w.language,
         **w.origin,
     }
     w.conn.execute(_insert(t.preferences), row)
     _complete(w, event.member, "preference")
+
+
+def _on_file(w: Writing, event: PreferenceChosen) -> str:
+    """What the member said YES to: the address or email on file; for texts the phone they texted from."""
+    if event.channel == "text":
+        return w.turn.message.sender
+    who = roster.member(w.conn, w.vault, event.member)
+    if who is None:
+        return ""
+    postal = ", ".join(filter(None, (who.details.address, who.details.city, f"{who.details.state} {who.details.zip}")))
+    return who.details.email if event.channel == "email" else postal
 
 
 def _consent_given(w: Writing, event: ConsentGiven) -> None:
