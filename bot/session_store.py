@@ -224,6 +224,6 @@ def _keys(conversation: str, message_id: str) -> list[str]:
         f"{stem}:c:{conversation}",
         f"{stem}:order:{conversation}",
         f"{stem}:bodies:{conversation}",
-        f"{stem}:reply:{message_id}",
+        f"{stem}:reply:{conversation}:{message_id}",
         f"{stem}:waiting",
     ]

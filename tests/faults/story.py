@@ -84,5 +84,6 @@ def kept(bot: Bot, number: int) -> Kept:
 def _slots(bot: Bot, sealed: bytes | None, member: str) -> str:
     """The slots of a mark, with our own random id of the member and the ID on the card made equal for all."""
     slots = msgspec.msgpack.decode(bot.vault.open(sealed, "answers.value")) if sealed else {}
-    alike = {name: "the card" if name == "member_id" else value for name, value in sorted(slots.items())}
+    own = ("member_id", "verification_suspect")
+    alike = {name: "the card" if name in own else value for name, value in sorted(slots.items())}
     return repr(alike).replace(member, "the member")
