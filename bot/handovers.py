@@ -41,16 +41,20 @@ class Handovers:
 
     def _run(self) -> None:
         open_ = True
+        unwritten: list[str] = []
         while open_:
             batch = [self._waiting.get()]
             threading.Event().wait(FLUSH_S)
             while not self._waiting.empty():
                 batch.append(self._waiting.get())
             open_ = None not in batch
-            self._write([message_id for message_id in batch if message_id is not None])
+            unwritten = self._write([*unwritten, *(message_id for message_id in batch if message_id is not None)])
 
-    def _write(self, message_ids: list[str]) -> None:
+    def _write(self, message_ids: list[str]) -> list[str]:
+        """Those that are still to be written: with the next ones. What the worker finds first goes out twice."""
         try:
             mark_answered(self._engine, message_ids, self._clock())
-        except Away:  # the worker will send these once more: twice is better than never
+        except Away:
             log.warning("replies could not be noted as handed over", extra={"count": len(message_ids)})
+            return message_ids
+        return []
