@@ -63,8 +63,10 @@ class Handovers:
     def _write(self, message_ids: list[str]) -> None:
         try:
             conversations = mark_answered(self._engine, message_ids, self._clock())
-        except Away:  # the worker will send these once more: twice is better than never
+        except Away:  # with the next ones; what the worker finds before that goes out twice, better than never
             log.warning("replies could not be noted as handed over", extra={"ids": {"count": len(message_ids)}})
+            for message_id in message_ids:
+                self._waiting.put(message_id)
             return
         with suppress(StoreAway):  # SQL has it
             for conversation, message_id in conversations:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 from werkzeug.test import Client
@@ -11,10 +14,11 @@ from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
 from bot.outbound import to_simulator
 from bot.records import tables as t
+from bot.records.database import Away
 from bot.records.outbox import Due
 from bot.records.turn import open_reply, seal_message
 from bot.session_store import Lease
-from bot.turn import take_turn
+from bot.turn import handed_over, take_turn
 from bot.worker import UNANSWERED_AFTER_S, work_once
 from tests.faults import people
 from tests.faults.twilio import message_in
@@ -168,3 +172,31 @@ def test_a_conversation_that_cannot_be_taken_does_not_stop_the_worker(
     work_once(bot, sent)
     assert [reply] == sent
     assert readable.session().asked
+
+
+def test_a_reply_handed_over_while_sql_was_away_is_noted_with_the_next(
+    bot: Bot, phone: Phone, clock: Clock, sent: Sent
+) -> None:
+    phone.text("hi")
+    until_noted(bot)
+    reply = take_turn(bot, message := MessageReceived(new_sid(), clock(), phone.number, OURS, "repeat")).text
+    assert reply is not None
+    with mock.patch("bot.handovers.mark_answered", side_effect=Away[0]("", {}, OSError())) as locked_out:
+        handed_over(bot, message.id)
+        wait_until(lambda: locked_out.called)
+    phone.text("menu")
+    until_noted(bot)
+    clock.now += UNANSWERED_AFTER_S + 1
+    work_once(bot, sent)
+    assert [] == sent
+
+
+def until_noted(bot: Bot) -> None:
+    wait_until(lambda: not count(bot, t.inbound, t.inbound.c.answered_at.is_(None)))
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert done()
