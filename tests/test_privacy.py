@@ -299,7 +299,9 @@ def test_error_pages_say_nothing_of_the_request(
 ) -> None:  # fmt: skip
     """Forged, malformed, too long, not there, a store away, a fault of ours whose own message quotes the member."""
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
-    secrets = Secrets(frozenset({"Daniel", "Foster", "4/23/1979", "Ohio St", "3175550110", "999900000011"}), frozenset())
+    secrets = Secrets(
+        frozenset({"Daniel", "Foster", "4/23/1979", "Ohio St", "3175550110", "999900000011"}), frozenset()
+    )
     seen = {}
     seen["forged"] = post(client, fields=a_text(), signature="forged")
     seen["malformed"] = post(client, fields=a_text(MessageSid="Daniel Foster"))

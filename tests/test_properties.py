@@ -83,7 +83,22 @@ FACTS = [
     "999900000011", "9999-0000-0014", "4/23/1979", "2/17/1984", "1979-13-45", "tomorrow", "46204", "00000",
     "daniel@example.org", "not@an", "12 Oak St, Gary IN 46402", "Brian Hart", "3175550110",
 ]  # fmt: skip
-ODD = ["", " ", "?", "🙂", "👍🏽👍🏽", "“yes”", "{name}", "{{1}}", "None", "null", "%s %(x)s", "\n\n1\n", "a" * 1600, "1" * 1600]
+ODD = [
+    "",
+    " ",
+    "?",
+    "🙂",
+    "👍🏽👍🏽",
+    "“yes”",
+    "{name}",
+    "{{1}}",
+    "None",
+    "null",
+    "%s %(x)s",
+    "\n\n1\n",
+    "a" * 1600,
+    "1" * 1600,
+]
 
 member_texts = st.one_of(
     st.integers(0, 12).map(str),
