@@ -276,7 +276,7 @@ EVERY_KIND_OF_QUESTION = (
 
 @pytest.mark.parametrize("name", EVERY_KIND_OF_QUESTION)
 def test_danger_and_stop_come_first_at_every_question(bot: Bot, clock: Clock, redis_url: str, name: str) -> None:
-    """At each question once: the crisis text and staff told, then on from there; STOP, silence, START, on from there."""
+    """At each question once: the crisis text and staff told, then on; STOP, silence, START, on from there."""
     fresh(bot, redis_url)
     golden = script(name)
     clock.now = golden.at
