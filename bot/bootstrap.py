@@ -11,12 +11,14 @@ from pathlib import Path
 from bot.action_calls import ActionRunner, InProcess, OnServer
 from bot.config import Settings, open_vault
 from bot.content import ContentFolder
+from bot.directory.zips import place
 from bot.handovers import Handovers
 from bot.lookups import Lookups
 from bot.records.database import Database, open_database
 from bot.session_store import SessionStore
 from bot.vault import Vault
 from nlu.classifier import Classifier, load_classifier
+from nlu.understand import understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,23 @@ class Records:
 
 
 def open_records(settings: Settings) -> Records:
-    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows))
+    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows, plans=settings.plans))
 
 
 def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot:
     """Put a bot together. `settings.redis_url` must be set: `carestart run` starts the embedded server and sets it."""
     records = open_records(settings)
+    sessions = open_sessions(settings)
     lookups = Lookups(settings, records.engine, records.vault, records.content, clock)
     return Bot(
         settings=settings,
         content=records.content,
         vault=records.vault,
         records=records.engine,
-        sessions=open_sessions(settings),
+        sessions=sessions,
         classifier=open_classifier(settings.model),
         run_action=action_runner(settings, lookups),
-        handovers=Handovers(records.engine, clock),
+        handovers=Handovers(records.engine, sessions, clock),
         clock=clock,
     )
 
@@ -79,6 +82,7 @@ def open_sessions(settings: Settings) -> SessionStore:
         settings.redis_url.reveal(),
         lease_ms=int(settings.lease_seconds * 1000),
         session_ms=settings.session_days * 86_400_000,
+        cluster=settings.redis_cluster,
     )
 
 
@@ -91,6 +95,12 @@ def action_runner(settings: Settings, lookups: Lookups) -> ActionRunner:
     if settings.action_endpoint_url:
         return OnServer(settings.action_endpoint_url, timeout=settings.turn_seconds)
     return InProcess(lookups)
+
+
+def warm_up() -> None:
+    """Load what the first member would wait for: the word lists and the ZIP codes."""
+    understand("", None, "en")
+    place("46204")
 
 
 @contextmanager

@@ -389,17 +389,20 @@ def _finish_current(state: Walk) -> None:
 
 
 def session_context(session: Session) -> dict[str, Any]:
-    """The engine's own slots, as the session has them."""
-    person = session.person
+    """The engine's own slots, as the session has them. Nobody is named while no verification stands."""
+    verified = bool(session.verified_until)
+    person = session.person if verified else None
     return {
         "plan": session.plan,
         "language": session.language or "en",
         "channel": session.channel,
         "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
-        "verified": bool(session.verified_until),
-        "verified_member": session.verified_member or None,
-        "verified_guardian": session.verified_guardian or None,
+        "verified": verified,
+        "verified_member": session.verified_member if verified else None,
+        "verified_guardian": (session.verified_guardian or None) if verified else None,
+        "household": session.facts.get("household") if verified else None,
+        "household_size": session.facts.get("household_size") if verified else None,
         "person": person.id if person else None,
         "name": person.name if person else None,
         "person_age": float(person.age) if person else None,

@@ -64,6 +64,7 @@ class Phone:
         message = MessageReceived(sid or new_sid(), self.clock(), self.number, self.ours, words, **more)
         reply = take_turn(self.bot, message).text
         handed_over(self.bot, message.id)
+        self.bot.handovers.flush()  # the clock by hand is faster than the thread behind it
         self.said.append((words, reply))
         return reply
 
@@ -83,7 +84,7 @@ class Phone:
         with reading(self.bot.records) as conn:
             row = load_conversation(conn, self.conversation)
         assert row is not None
-        return open_session(self.bot.vault, self.conversation, row[1])
+        return open_session(self.bot.vault, self.conversation, row.session)
 
     def question(self) -> str:
         """The question open now, found by walking from what is stored."""

@@ -28,7 +28,7 @@ def _addresses(settings: Settings) -> Table:
     table = Table.grid(padding=(0, 2))
     if settings.simulator:
         table.add_row("A phone in the browser", f"http://{settings.host}:{settings.port}/simulator/")
-        table.add_row("A phone in the terminal", "carestart chat")
+        table.add_row("A phone in the terminal", ".venv/bin/carestart chat")
     if settings.twilio_auth_token:
         table.add_row("Twilio: a message comes in", f"{here}/webhooks/sms")
     table.add_row("Is it well?", f"http://{settings.host}:{settings.port}/readyz, carestart doctor")
@@ -39,5 +39,6 @@ def _people(people: Sequence[SampleIdentity]) -> Table:
     table = Table.grid(padding=(0, 2))
     for person in people[:_SHOWN]:
         table.add_row(person.label, f"text from {person.phone}", person.note)
-        table.add_row("", f"ID {person.member_id}", f"born {person.birth_date}, ZIP {person.zip}")
+        speaks = f", parent or guardian {person.guardian}" if person.guardian else ""
+        table.add_row("", f"ID {person.member_id}", f"born {person.birth_date}, ZIP {person.zip}{speaks}")
     return table

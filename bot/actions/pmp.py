@@ -72,7 +72,7 @@ class ProviderDetails(Lookup):
         provider = slots["pmp_on_file_id"] if kept else slots["pmp_pick"]
         with look.connection() as conn:
             found = details(conn, provider, _networks(look, slots), _near(look, conn, slots))
-        takes_effect = effective_date(look.today(slots), "today" if kept else look.settings.pmp_effective)
+        takes_effect = effective_date(look.today(slots), look.settings.pmp_effective, kept=kept)
         return {
             "pmp_id": provider,
             "pmp_name": _called(found) if found else slots.get("pmp_on_file_name"),

@@ -28,14 +28,15 @@ class Due:
     allowed: bool  # no opt-out, and the bot may speak
 
 
-def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> None:
-    """These replies have been handed over with their webhooks."""
-    if message_ids:
-        c = t.inbound.c
-        with engine.begin() as conn:
-            conn.execute(
-                update(t.inbound).where(c.message_id.in_(message_ids), c.answered_at.is_(None)).values(answered_at=now)
-            )
+def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> list[tuple[str, str]]:
+    """These replies have been handed over with their webhooks; (conversation, message id) of each."""
+    c = t.inbound.c
+    with engine.begin() as conn:
+        conn.execute(
+            update(t.inbound).where(c.message_id.in_(message_ids), c.answered_at.is_(None)).values(answered_at=now)
+        )
+        rows = conn.execute(select(c.conversation, c.message_id).where(c.message_id.in_(message_ids)))
+        return [(row.conversation, row.message_id) for row in rows]
 
 
 def unanswered(conn: Connection, before: float, limit: int = 200) -> list[tuple[str, str]]:

@@ -90,7 +90,7 @@ verification_failures = Table(
     "verification_failures",
     metadata,
     Column("id", _Serial, primary_key=True),
-    Column("subject", String(40), nullable=False),  # "member:<id>" or "phone:<index>"
+    Column("subject", String(40), nullable=False),  # "phone:<index>" or "id:<index of the ID typed>"
     Column("at", Float, nullable=False),
     Index(None, "subject", "at"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.calendar import effective_date
 from bot.engine import answers_in
 from bot.events import (
     ConsentGiven,
@@ -49,6 +51,8 @@ from bot.events import (
 from bot.flow import Content, Plan
 from bot.form import Form
 from bot.inputs import AnswersLoaded, MessageReceived
+from bot.members import roster
+from bot.members.verification import most_failures
 from bot.questionnaire import questionnaire_response
 from bot.records import rewards
 from bot.records import tables as t
@@ -71,7 +75,9 @@ class TurnTaken:
     content: Content
     plan: Plan
     wordings: Mapping[str, str]  # response -> text as shown, for consents
-    effective: date  # when a PMP chosen now takes effect
+    today: date  # where the plan is
+    pmp_effective: str  # the rule of bot.calendar.effective_date
+    failures_since: float  # failed verifications before this no longer count
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,8 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
         rewards.evaluate(conn, member, turn.plan, turn.now)
     return Recorded(after, sealed, turn.reply if way == "webhook" else None)
 
+
+UNDER_WAY_S = 1.0  # between recording a reply and noting that it went out; longer means it never did
 
 # Statements of every turn are built once: building one costs more than running it.
 _MOVE_CONVERSATION = update(t.conversations).where(
@@ -221,6 +229,24 @@ def _not_opted_out(conn: Connection, turn: TurnTaken) -> bool:
     return not is_opted_out(conn, turn.before.phone_index)
 
 
+def _judged_on_all_failures(conn: Connection, turn: TurnTaken) -> bool:
+    """A verification was judged knowing every failure: guesses made at the same time do not each get a try."""
+    for event in turn.events:
+        if isinstance(event, VerificationPassed | VerificationFailed):
+            _one_at_a_time(conn, event.suspect or turn.after.phone_index)
+            counted = most_failures(conn, turn.after.phone_index, event.suspect, turn.failures_since)
+            if counted != event.failures:
+                return False
+    return True
+
+
+def _one_at_a_time(conn: Connection, subject: str) -> None:
+    """Transactions about one subject follow each other. SQLite's all do."""
+    if conn.dialect.name == "postgresql":
+        number = int(hashlib.sha256(subject.encode()).hexdigest()[:15], 16)
+        conn.execute(select(func.pg_advisory_xact_lock(number)))
+
+
 def _touched(events: Sequence[Event]) -> set[str]:
     kinds = (Marked, Withdrawn, RunStarted, PreferenceChosen, ConsentGiven, PmpChosen, ScreeningSubmitted)
     return {event.member for event in events if isinstance(event, kinds)} - {""}
@@ -287,21 +313,33 @@ def _verification_passed(w: Writing, event: VerificationPassed) -> None:
 
 
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
-    subjects = [f"phone:{w.turn.after.phone_index}", *([f"member:{event.member}"] if event.member else [])]
+    subjects = [f"phone:{w.turn.after.phone_index}", *([event.suspect] if event.suspect else [])]
     rows = [{"subject": subject, "at": w.turn.now} for subject in subjects]
     w.conn.execute(_insert(t.verification_failures), rows)
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
+    contact = event.contact or _on_file(w, event)
     row = {
         "member": event.member,
         "channel": event.channel,
-        "contact_sealed": w.vault.seal(event.contact.encode(), "preferences.contact") if event.contact else None,
+        "contact_sealed": w.vault.seal(contact.encode(), "preferences.contact") if contact else None,
         "language": w.language,
         **w.origin,
     }
     w.conn.execute(_insert(t.preferences), row)
     _complete(w, event.member, "preference")
+
+
+def _on_file(w: Writing, event: PreferenceChosen) -> str:
+    """What the member said YES to: the address or email on file; for texts the phone they texted from."""
+    if event.channel == "text":
+        return w.turn.message.sender
+    who = roster.member(w.conn, w.vault, event.member)
+    if who is None:
+        return ""
+    postal = ", ".join(filter(None, (who.details.address, who.details.city, f"{who.details.state} {who.details.zip}")))
+    return who.details.email if event.channel == "email" else postal
 
 
 def _consent_given(w: Writing, event: ConsentGiven) -> None:
@@ -329,7 +367,7 @@ def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
         "provider": event.provider,
         "provider_name": event.provider_name,
         "kept": event.kept,
-        "effective": w.turn.effective,
+        "effective": effective_date(w.turn.today, w.turn.pmp_effective, kept=event.kept),
         **w.origin,
     }
     w.conn.execute(_insert(t.pmp_choices), row)
@@ -392,6 +430,7 @@ def _opted_in(w: Writing, _event: OptedIn) -> None:
 
 def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
     w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
+    insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
     _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
     row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
     w.conn.execute(_insert(t.audit), row)
@@ -527,11 +566,40 @@ def _about(turn: TurnTaken) -> dict[str, Any]:
 # --- small pieces ----------------------------------------------------------------------------------------------------
 
 
-def load_conversation(conn: Connection, conversation: str) -> tuple[int, bytes] | None:
-    """(version, sealed session) of the durable copy; None before the first turn."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The durable copy of a conversation; `session` is sealed."""
+
+    version: int
+    owner: str
+    session: bytes
+
+
+def load_conversation(conn: Connection, conversation: str) -> Stored | None:
+    """None before the first turn."""
     c = t.conversations.c
-    row = conn.execute(select(c.version, c.session_sealed).where(c.id == conversation)).one_or_none()
-    return (row.version, row.session_sealed) if row else None
+    row = conn.execute(select(c.version, c.owner, c.session_sealed).where(c.id == conversation)).one_or_none()
+    return Stored(row.version, row.owner, row.session_sealed) if row else None
+
+
+def speaks_for(conn: Connection, session: Session) -> bool:
+    """Whether this phone is still known for whom the session says it verified."""
+    c = t.phone_links.c
+    mine = and_(c.phone_index == session.phone_index, c.member == session.verified_member)
+    return not session.verified_member or conn.execute(select(c.member).where(mine)).first() is not None
+
+
+def went_out(conn: Connection, message_id: str, now: float) -> bool:
+    """Whether the reply to this message was handed over, or was given a moment ago and may just be on its way."""
+    c = t.inbound.c
+    row = conn.execute(select(c.answered_at, c.done_at).where(c.message_id == message_id)).one_or_none()
+    return row is None or row.answered_at is not None or now - (row.done_at or 0.0) <= UNDER_WAY_S
+
+
+def is_open(conn: Connection, run: str) -> bool:
+    """Whether this run may still be answered."""
+    state = conn.execute(select(t.runs.c.state).where(t.runs.c.id == run)).scalar_one_or_none()
+    return state in (None, "open")
 
 
 def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecorded | None:

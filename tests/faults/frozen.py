@@ -1,4 +1,4 @@
-"""A process that takes one message and freezes itself at a seam, as a paused machine would. Prints its reply."""
+"""A process that takes one message and freezes itself at a seam, like a paused virtual machine. Prints its reply."""
 
 import functools
 import os

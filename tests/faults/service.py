@@ -61,7 +61,7 @@ class Service:
                 process = subprocess.Popen(
                     [sys.executable, "-m", module],
                     cwd=ROOT,
-                    env={**os.environ, **self.settings},
+                    env={**os.environ, **self.settings, "FAULT_BEAT": str(self.log / "worker.beat")},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -74,10 +74,14 @@ class Service:
                     _end(process)
 
     def kill_now_and_then(self, module: str, every: float) -> None:
-        """kill -9, at random times."""
-        while not self._stop.wait(random.uniform(0.5, 1.5) * every):
-            with suppress(ProcessLookupError, KeyError):
-                self._running[module].send_signal(signal.SIGKILL)
+        """kill -9, at random times after its first round: one that dies while it starts does no work at all."""
+        beat = self.log / "worker.beat"
+        while not self._stop.wait(0.1):
+            if beat.exists():
+                self._stop.wait(random.uniform(0, 2 * every))
+                beat.unlink(missing_ok=True)
+                with suppress(ProcessLookupError, KeyError):
+                    self._running[module].send_signal(signal.SIGKILL)
 
     def stop(self) -> None:
         self._stop.set()

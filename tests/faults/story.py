@@ -72,7 +72,7 @@ def kept(bot: Bot, number: int) -> Kept:
             select(t.inbound.c.state, func.count()).where(t.inbound.c.conversation == talk).group_by(t.inbound.c.state)
         ).all()
     return Kept(
-        version=stored[0] if stored else 0,
+        version=stored.version if stored else 0,
         answers=tuple((row.flow, row.question, row.status, _slots(bot, row.value_sealed, member)) for row in log),
         counts=counts,
         completions=tuple(sorted(steps)),

@@ -22,7 +22,7 @@ from tests.faults.twilio import Twilio, all_at_once
 from tests.phone import bot_on, count, new_sid
 
 UNANSWERED_AFTER_S = 4.0
-UNNOTED_S = 1.0  # writing in a storm takes a while, too
+UNNOTED_S = 1.0  # in a storm it takes a while to write, and for a member's thread to hear
 
 
 @pytest.mark.proof
@@ -30,7 +30,7 @@ UNNOTED_S = 1.0  # writing in a storm takes a while, too
 @pytest.mark.parametrize("redelivers", [True, False], ids=["every webhook re-delivered", "none re-delivered"])
 def test_200_conversations_survive_kills_at_every_seam(redelivers: bool, tmp_path: Path) -> None:
     names = tuple(seams.SEAMS) if redelivers else seams.FROM_THE_CLAIM_ON
-    storm = Storm(tmp_path, members=200, seams=names, one_in=60, budget=8, web_workers=4, min_age=6.0)
+    storm = Storm(tmp_path, members=200, seams=names, one_in=60, budget=5, web_workers=4, min_age=6.0)
     deaths = storm.rage(redelivers=lambda _number: redelivers, kill_worker_every=8.0)
     assert all(len(deaths.get(name, ())) >= 3 for name in names), deaths
 
@@ -113,22 +113,23 @@ class Storm:
 
     def _report(self, twilio: Twilio, started: dict[str, int], deaths: dict[str, list[float]], told: float) -> None:
         waits = sorted(twilio.seconds)
+        p50, p95 = waits[len(waits) // 2], waits[len(waits) * 95 // 100]
         twice = len(set(twilio.by_webhook) & set(twilio.by_outbox))
         lines = (
-            f"{len(waits)} messages in {told:.1f} s, started {started}, failures {dict(twilio.failures)}",
-            f"deaths { {name: len(at) for name, at in deaths.items()} }",
-            f"replies by the outbox {len(twilio.by_outbox)}, by both ways {twice}",
-            f"p50 {waits[len(waits) // 2]:.3f} p95 {waits[len(waits) * 95 // 100]:.3f} max {waits[-1]:.3f} s",
+            f"{len(waits)} messages in {told:.1f} s; deaths { {name: len(at) for name, at in deaths.items()} }",
+            f"started {started}; failed deliveries {dict(twilio.failures)}",
+            f"replies by the outbox {len(twilio.by_outbox)}, by both {twice}",
+            f"reply after p50 {p50:.3f} s, p95 {p95:.3f} s, max {waits[-1]:.3f} s",
         )
-        sys.stdout.write("\n".join(("", *lines, "")))
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
 
 
 def _twice_only_where_a_process_died_with_it(twilio: Twilio, deaths: dict[str, list[float]]) -> None:
     """Both ways only for replies that went out just before some process died, still to be noted in SQL."""
     died = [at for times in deaths.values() for at in times]
     for sid in set(twilio.by_webhook) & set(twilio.by_outbox):
-        answered = twilio.by_webhook[sid]
-        assert any(-0.2 <= at - answered <= FLUSH_S + UNNOTED_S for at in died), f"{sid} was answered twice"
+        unnoted = [at - heard for heard in twilio.by_webhook[sid] for at in died]
+        assert any(-UNNOTED_S <= wait <= FLUSH_S + UNNOTED_S for wait in unnoted), f"{sid} was answered twice"
 
 
 def _settle(bot: Bot) -> None:

@@ -35,7 +35,7 @@ class Twilio:
     bot: Bot
     failures: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)  # from a message to its reply
-    by_webhook: dict[str, float] = field(default_factory=dict)  # message -> when its reply came with the webhook
+    by_webhook: dict[str, list[float]] = field(default_factory=dict)  # message -> when replies came with its webhooks
     by_outbox: dict[str, str] = field(default_factory=dict)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _asking: threading.Lock = field(default_factory=threading.Lock)
@@ -46,8 +46,6 @@ class Twilio:
         otherwise one whose connection fails is not repeated once CareStart has claimed its message."""
         began = time.monotonic()
         answer = self._deliver_twice(number, sid, words) if twice else self._deliver(number, sid, words, again=False)
-        if answer:
-            self.by_webhook[sid] = time.time()
         reply = answer or self._from_outbox(sid)
         self.seconds.append(time.monotonic() - began)
         return reply
@@ -89,6 +87,8 @@ class Twilio:
         while time.monotonic() < deadline:
             outcome = post(self.port, number, sid, words)
             if isinstance(outcome, Answer) and outcome.status == 200:
+                if outcome.text:
+                    self.by_webhook.setdefault(sid, []).append(time.time())
                 return outcome.text
             self.failures[outcome if isinstance(outcome, str) else str(outcome.status)] += 1
             if not again and self._claimed(number, sid):

@@ -158,4 +158,4 @@ class _Rehearsed:
             row = load_conversation(conn, conversation)
         if row is None:
             raise BenchFailed("the conversation was not recorded")
-        return open_session(self.bot.vault, conversation, row[1])
+        return open_session(self.bot.vault, conversation, row.session)

@@ -50,7 +50,6 @@ _SEAMS: tuple[tuple[ModuleType | type, str, str], ...] = (
     (bot.records.turn, "load_answers", "answers on file (SQL)"),
     (bot.records.turn, "record", "record (SQL)"),
     (bot.records.turn, "questionnaire_response", "FHIR response"),
-    (bot.records.turn, "slots_by_link", "FHIR response"),
     (SessionStore, "commit", "commit (Redis)"),
     (webhooks.sms, "render_sms", "TwiML"),
 )
