@@ -68,18 +68,26 @@ def pending(conn: Connection, vault: Vault, limit: int = 200) -> list[tuple[str,
     return [(row.conversation, open_message(vault, row.body_sealed)) for row in conn.execute(query)]
 
 
-def due(conn: Connection, vault: Vault, now: float, limit: int = 200) -> list[Due]:
-    """Texts to be sent now, oldest first, with whether they still may be."""
+def due(conn: Connection, now: float, limit: int = 200) -> list[str]:
+    """Ids of the texts to be sent now, oldest first."""
+    o = t.outbox.c
+    query = select(o.id).where(o.state == "due", o.due_at <= now).order_by(o.due_at).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def take(engine: Engine, vault: Vault, outbox_id: str, now: float) -> Due | None:
+    """Take one text to send it; None where another worker did. Owner and opt-out are read at that moment."""
     o, c, out = t.outbox.c, t.conversations.c, t.opt_outs.c
+    values = {"state": "sending", "sent_at": now, "attempts": o.attempts + 1}
     query = (
         select(o.id, o.conversation, o.message_id, o.body_sealed, c.address_sealed, c.owner, out.phone_index)
         .join(t.conversations, c.id == o.conversation)
         .outerjoin(t.opt_outs, out.phone_index == c.phone_index)
-        .where(o.state == "due", o.due_at <= now)
-        .order_by(o.due_at)
-        .limit(limit)
+        .where(o.id == outbox_id)
     )
-    return [_due(vault, row) for row in conn.execute(query)]
+    with engine.begin() as conn:
+        mine = conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1
+        return _due(vault, conn.execute(query).one()) if mine else None
 
 
 def _due(vault: Vault, row: Any) -> Due:
@@ -89,9 +97,16 @@ def _due(vault: Vault, row: Any) -> Due:
     return Due(row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed)
 
 
-def settle(engine: Engine, outbox_id: str, state: str, now: float) -> bool:
-    """Move a text from due to `state` (sent, dropped, unknown). False where someone else did."""
+def settle(engine: Engine, outbox_id: str, state: str, now: float) -> None:
+    """What became of a text that was taken: sent, dropped, unknown."""
     o = t.outbox.c
-    values = {"state": state, "sent_at": now, "attempts": o.attempts + 1}
     with engine.begin() as conn:
-        return conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1
+        conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "sending").values(state=state, sent_at=now))
+
+
+def give_up(engine: Engine, before: float) -> int:
+    """Texts taken before `before` and never settled: whether they went out is unknown, and they are not sent again."""
+    o = t.outbox.c
+    stale = update(t.outbox).where(o.state == "sending", o.sent_at < before).values(state="unknown")
+    with engine.begin() as conn:
+        return conn.execute(stale).rowcount

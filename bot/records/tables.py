@@ -133,7 +133,7 @@ outbox = Table(
     Column("message_id", String(64)),  # the inbound message it answers, where it is a late reply
     Column("body_sealed", LargeBinary, nullable=False),
     Column("reason", String(20), nullable=False),  # late_reply, reminder, agent, urgent...
-    Column("state", String(12), nullable=False),  # due, sent, dropped, unknown
+    Column("state", String(12), nullable=False),  # due, sending, sent, dropped, unknown
     Column("due_at", Float, nullable=False),
     Column("sent_at", Float),
     Column("attempts", Integer, nullable=False, default=0),
