@@ -79,10 +79,15 @@ def context_of(session: Session, moment: Moment) -> dict[str, Any]:
 
 
 def current(session: Session, moment: Moment) -> Session:
-    """The session as it stands now: a verification that has run out no longer counts."""
-    if session.verified_until and moment.now > session.verified_until:
-        return replace(session, verified_until=0.0)
-    return session
+    """The session as it stands now: a verification that has run out no longer counts, nor does one of before somebody
+    turned 18 whom the speaker spoke for."""
+    run_out = moment.now > session.verified_until or _spoken_for_no_more(session, moment.today)
+    return replace(session, verified_until=0.0) if session.verified_until and run_out else session
+
+
+def _spoken_for_no_more(session: Session, today: str) -> bool:
+    household = session.facts.get("household") or []
+    return any(one.get("until") is not None and one["until"] <= today for one in household)
 
 
 def stands_at(

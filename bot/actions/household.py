@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import actions
 from bot.actions.lookup import Lookup, Slots
-from bot.members.household import household
+from bot.members.household import Person, household
 
 
 class LoadHousehold(Lookup):
@@ -16,10 +16,13 @@ class LoadHousehold(Lookup):
             people = household(
                 conn, look.vault, slots["verified_member"], slots.get("verified_guardian"), look.today(slots)
             )
-        items = [
-            {"value": who.id, "title": who.first, "age": who.age, "sex": who.sex, "self": who.self} for who in people
-        ]
+        items = [_item(who) for who in people]
         return {"household": items, "household_size": float(len(items))}
+
+
+def _item(who: Person) -> Slots:
+    until = who.until.isoformat() if who.until else None
+    return {"value": who.id, "title": who.first, "age": who.age, "sex": who.sex, "self": who.self, "until": until}
 
 
 class SinglePerson(Lookup):

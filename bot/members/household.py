@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from bot.members.names import name_distance
-from bot.members.roster import Member, age, is_minor, member, open_details, read_member
+from bot.members.roster import Member, age, comes_of_age, is_minor, member, open_details, read_member
 from bot.records.tables import guardian_links, guardians, members
 from bot.vault import Vault
 
@@ -45,6 +45,7 @@ class Person:
     age: int
     sex: str
     self: bool
+    until: date | None = None  # the first day on which the speaker may not speak for them any more
 
 
 def guardians_of(conn: Connection, vault: Vault, member_id: str, on: date) -> list[Guardian]:
@@ -89,15 +90,24 @@ def guardian_details(vault: Vault, sealed: bytes) -> GuardianDetails:
 
 def children_of(conn: Connection, vault: Vault, guardian_id: str, on: date) -> list[Member]:
     """The members under 18 this guardian may speak for on that day, oldest first."""
+    return [child for child, _ in _children(conn, vault, guardian_id, on)]
+
+
+def _children(conn: Connection, vault: Vault, guardian_id: str, on: date) -> list[tuple[Member, date]]:
+    """Each with the first day on which it is no longer so: they are 18, or the guardianship has ended."""
     rows = conn.execute(
-        select(members)
+        select(members, guardian_links.c.expires)
         .join(guardian_links, guardian_links.c.member == members.c.id)
         .where(guardian_links.c.guardian == guardian_id, _live(on))
     )
-    children = (read_member(vault, row) for row in rows)
-    return sorted(
-        (child for child in children if is_minor(child.details, on)), key=lambda c: (c.details.birth_date, c.id)
-    )
+    children = [(read_member(vault, row), row.expires) for row in rows]
+    minors = [(child, _until(child, expires)) for child, expires in children if is_minor(child.details, on)]
+    return sorted(minors, key=lambda minor: (minor[0].details.birth_date, minor[0].id))
+
+
+def _until(child: Member, expires: date | None) -> date:
+    of_age = comes_of_age(child.details.birth_date)
+    return of_age if expires is None else min(of_age, expires + timedelta(days=1))
 
 
 def _live(on: date) -> ColumnElement[bool]:
@@ -127,15 +137,15 @@ def _people(
     conn: Connection, vault: Vault, speaker: Member | None, guardian_ids: list[str], today: date
 ) -> Iterator[Person]:
     for guardian_id in guardian_ids:
-        for child in children_of(conn, vault, guardian_id, today):
-            yield _person(child, today, is_self=False)
+        for child, until in _children(conn, vault, guardian_id, today):
+            yield _person(child, today, until)
     if speaker is not None:
-        yield _person(speaker, today, is_self=True)
+        yield _person(speaker, today, None)
 
 
-def _person(who: Member, today: date, *, is_self: bool) -> Person:
+def _person(who: Member, today: date, until: date | None) -> Person:
     details = who.details
-    return Person(who.id, details.first, age(details.birth_date, today), details.sex, is_self)
+    return Person(who.id, details.first, age(details.birth_date, today), details.sex, until is None, until)
 
 
 def own_guardian_ids(conn: Connection, member_id: str) -> list[str]:

@@ -116,5 +116,12 @@ def age(birth_date: str, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def comes_of_age(birth_date: str) -> date:
+    """The first day on which `is_minor` is no longer so."""
+    born = date.fromisoformat(birth_date)
+    leap_day = (born.month, born.day) == (2, 29)
+    return date(born.year + ADULT_AGE, 3, 1) if leap_day else born.replace(year=born.year + ADULT_AGE)
+
+
 def is_minor(details: Details, today: date) -> bool:
     return age(details.birth_date, today) < ADULT_AGE

@@ -153,6 +153,7 @@ _MOVE_MEMBER = (
     )
     .values(version=t.members.c.version + 1)
 )
+_MEMBERS_VERSION = select(t.members.c.version).where(t.members.c.id == bindparam("this"))
 _OPTED_OUT = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == bindparam("phone"))
 _STORE_RESPONSE = update(t.screenings).where(t.screenings.c.run == bindparam("this"))
 
@@ -219,7 +220,15 @@ def _members_move(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool:
         read_at = turn.after.member_version if member in shared else None
         if conn.execute(_MOVE_MEMBER, {"this": member, "read_at": read_at}).rowcount != 1:
             return False
-    return True
+    return _still_as_read(conn, turn, touched)
+
+
+def _still_as_read(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool:
+    """Where nothing is written about the member either: what is asked again has not been answered elsewhere."""
+    person = turn.after.person
+    if person is None or person.id in touched or not turn.after.member_runs:
+        return True
+    return bool(conn.execute(_MEMBERS_VERSION, {"this": person.id}).scalar_one() == turn.after.member_version)
 
 
 def _not_opted_out(conn: Connection, turn: TurnTaken) -> bool:

@@ -39,7 +39,7 @@ def test_with_her_own_keys_a_parent_reaches_her_children_and_herself(family: Con
     for guardian in (None, "g-maria"):
         found = household(family, VAULT, "maria", guardian, TODAY)
         assert people(found) == [("leo", False), ("eva", False), ("maria", True)]
-    assert Person("leo", "Leo", 11, "M", False) == found[0]
+    assert Person("leo", "Leo", 11, "M", False, date(2033, 3, 10)) == found[0]
 
 
 def test_with_a_childs_keys_the_guardian_reaches_the_children_but_not_her_own_record(family: Connection) -> None:
@@ -48,6 +48,16 @@ def test_with_a_childs_keys_the_guardian_reaches_the_children_but_not_her_own_re
 
 def test_a_guardian_who_is_not_a_member_has_no_self(family: Connection) -> None:
     assert people(household(family, VAULT, "eva", "g-rosa", TODAY)) == [("eva", False)]
+
+
+def test_a_guardianship_that_ends_sooner_bounds_how_long_the_guardian_may_speak(conn: Connection) -> None:
+    add_member(conn, "leap", Details("999900000005", "Kim", "Day", "2016-02-29", "F", "46201"))
+    for guardian in ("g-long", "g-short"):
+        add_guardian(conn, guardian, "Ada", "Day")
+    link(conn, "leap", "g-long")
+    link(conn, "leap", "g-short", expires=date(2030, 1, 31))
+    assert [date(2034, 3, 1)] == [one.until for one in household(conn, VAULT, "leap", "g-long", TODAY)]
+    assert [date(2030, 2, 1)] == [one.until for one in household(conn, VAULT, "leap", "g-short", TODAY)]
 
 
 def test_at_18_a_child_answers_alone(family: Connection) -> None:
