@@ -8,71 +8,80 @@ import logging
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from bot.inputs import ActionReturned
+from bot.lookups import Lookups
 
-Slots = dict[str, Any]
 log = logging.getLogger(__name__)
 
-ActionRunner = Callable[[str, str, Slots], ActionReturned]  # (action, conversation, slots)
+Slots = dict[str, Any]
 
 # rasa-sdk wants a domain that is not empty, and the same one always (it keeps the last it saw).
 _DOMAIN: Mapping[str, Any] = {"session_config": {"session_expiration_time": 0}}
 
 
-def in_process(lookups: Any) -> ActionRunner:
-    """Actions run here, each thread on an event loop of its own."""
-    from rasa_sdk.executor import ActionExecutor
+class ActionRunner(Protocol):
+    """Runs an action for a conversation (its keyed hash) with these slots."""
 
-    from bot.actions import ACTIONS, use
+    def __call__(self, action: str, conversation: str, slots: Slots) -> ActionReturned: ...
+    def close(self) -> None: ...
 
-    use(lookups)
-    executor = ActionExecutor()
-    for action in ACTIONS:
-        executor.register_action(action)
-    loops = threading.local()  # one a thread, closed with it
 
-    def run(action: str, conversation: str, slots: Slots) -> ActionReturned:
-        if not hasattr(loops, "loop"):
-            loops.loop = _Loop()
+class InProcess:
+    """Actions run here, each thread on an event loop of its own. Only the listed actions are known."""
+
+    def __init__(self, lookups: Lookups) -> None:
+        from rasa_sdk.executor import ActionExecutor  # rasa-sdk is loaded only where actions run
+
+        from bot.actions import ACTIONS, use
+
+        use(lookups)
+        self._executor = ActionExecutor()
+        for action in ACTIONS:
+            self._executor.register_action(action)
+        self._mine = threading.local()
+        self._loops: list[asyncio.AbstractEventLoop] = []
+
+    def __call__(self, action: str, conversation: str, slots: Slots) -> ActionReturned:
         try:
-            found = loops.loop.run(executor.run(_call(action, conversation, slots)))
-        except Exception as error:  # as rasa-sdk's server does: an action's fault is a failed action, not a lost turn
+            found = self._loop().run_until_complete(self._executor.run(_call(action, conversation, slots)))
+        except Exception as error:  # noqa: BLE001  (rasa-sdk's server does so too: not the turn fails)
             log.error("an action failed", extra={"action": action, "error": type(error).__name__})
             return ActionReturned(action, {}, failed=True)
         return _returned(action, found.events if found else [])
 
-    return run
+    def close(self) -> None:
+        for loop in self._loops:
+            loop.close()
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        if not hasattr(self._mine, "loop"):
+            self._mine.loop = asyncio.new_event_loop()
+            self._loops.append(self._mine.loop)
+        loop: asyncio.AbstractEventLoop = self._mine.loop
+        return loop
 
 
-class _Loop:
-    """An event loop that is closed with its last reference: with its thread, or with the bot."""
+class OnServer:
+    """Actions run on rasa-sdk's own server at `url`. One that errs, or takes over `timeout` seconds, has failed."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url, self._timeout = url, timeout
 
-    def run(self, call: Coroutine[Any, Any, Any]) -> Any:
-        return self._loop.run_until_complete(call)
-
-    def __del__(self) -> None:
-        self._loop.close()
-
-
-def on_server(url: str, timeout: float) -> ActionRunner:
-    """Actions run on rasa-sdk's own server at `url`. A server that fails or is slow is a failed action."""
-
-    def run(action: str, conversation: str, slots: Slots) -> ActionReturned:
+    def __call__(self, action: str, conversation: str, slots: Slots) -> ActionReturned:
         body = json.dumps(_call(action, conversation, slots)).encode()
-        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as response:
+            with urllib.request.urlopen(request, timeout=self._timeout) as response:
                 return _returned(action, json.load(response).get("events", []))
-        except (OSError, urllib.error.URLError, ValueError):
+        except (OSError, urllib.error.URLError, ValueError) as error:
+            log.error("an action failed", extra={"action": action, "error": type(error).__name__})
             return ActionReturned(action, {}, failed=True)
 
-    return run
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 def _call(action: str, conversation: str, slots: Slots) -> dict[str, Any]:
@@ -87,13 +96,8 @@ def _call(action: str, conversation: str, slots: Slots) -> dict[str, Any]:
         "active_loop": {},
         "latest_action_name": None,
     }
-    return {
-        "next_action": action,
-        "sender_id": conversation,
-        "version": "",
-        "domain": dict(_DOMAIN),
-        "tracker": tracker,
-    }
+    domain = dict(_DOMAIN)
+    return {"next_action": action, "sender_id": conversation, "version": "", "domain": domain, "tracker": tracker}
 
 
 def _returned(action: str, events: list[dict[str, Any]]) -> ActionReturned:

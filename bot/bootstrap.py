@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.action_calls import ActionRunner, in_process, on_server
+from bot.action_calls import ActionRunner, InProcess, OnServer
 from bot.config import Settings, open_vault
 from bot.content import ContentFolder
+from bot.directory.zips import place
 from bot.handovers import Handovers
 from bot.lookups import Lookups
 from bot.records.database import Database, open_database
 from bot.session_store import SessionStore
 from bot.vault import Vault
 from nlu.classifier import Classifier, load_classifier
+from nlu.understand import understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class Bot:
     handovers: Handovers
     clock: Callable[[], float]  # UTC seconds
 
+    def close(self) -> None:
+        """Finish what is under way and let everything go."""
+        self.handovers.close()
+        self.run_action.close()
+        self.records.dispose()
+
     @property
     def twilio_connected(self) -> bool:
         return bool(self.settings.twilio_auth_token)
@@ -48,22 +56,23 @@ class Records:
 
 
 def open_records(settings: Settings) -> Records:
-    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows))
+    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows, plans=settings.plans))
 
 
 def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot:
     """Put a bot together. `settings.redis_url` must be set: `carestart run` starts the embedded server and sets it."""
     records = open_records(settings)
+    sessions = open_sessions(settings)
     lookups = Lookups(settings, records.engine, records.vault, records.content, clock)
     return Bot(
         settings=settings,
         content=records.content,
         vault=records.vault,
         records=records.engine,
-        sessions=open_sessions(settings),
+        sessions=sessions,
         classifier=open_classifier(settings.model),
         run_action=action_runner(settings, lookups),
-        handovers=Handovers(records.engine, clock),
+        handovers=Handovers(records.engine, sessions, clock),
         clock=clock,
     )
 
@@ -73,6 +82,7 @@ def open_sessions(settings: Settings) -> SessionStore:
         settings.redis_url.reveal(),
         lease_ms=int(settings.lease_seconds * 1000),
         session_ms=settings.session_days * 86_400_000,
+        cluster=settings.redis_cluster,
     )
 
 
@@ -83,8 +93,14 @@ def open_classifier(model: Path) -> Classifier | None:
 
 def action_runner(settings: Settings, lookups: Lookups) -> ActionRunner:
     if settings.action_endpoint_url:
-        return on_server(settings.action_endpoint_url, timeout=settings.turn_seconds)
-    return in_process(lookups)
+        return OnServer(settings.action_endpoint_url, timeout=settings.turn_seconds)
+    return InProcess(lookups)
+
+
+def warm_up() -> None:
+    """Load what the first member would wait for: the word lists and the ZIP codes."""
+    understand("", None, "en")
+    place("46204")
 
 
 @contextmanager
@@ -94,5 +110,4 @@ def open_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Iter
     try:
         yield bot
     finally:
-        bot.handovers.close()
-        bot.records.dispose()
+        bot.close()

@@ -53,6 +53,7 @@ class Settings:
     twilio_opt_out: OptOutMode
     simulator: bool
     sample_data: bool
+    redis_cluster: bool
     redis_url: Secret  # empty: the embedded server (bot.embedded_redis.redis_for)
     database_url: Secret
     sqlite_synchronous: Synchronous
@@ -186,6 +187,7 @@ def _read(reading: Reading, data: Path) -> Settings:
         simulator=reading.yes("SIMULATOR", relaxed and not reading.text("TWILIO_AUTH_TOKEN")),
         sample_data=reading.yes("SAMPLE_DATA", relaxed),
         redis_url=Secret(reading.parsed("REDIS_URL", redis_url, "")),
+        redis_cluster=reading.yes("REDIS_CLUSTER", False),
         database_url=Secret(reading.parsed("DATABASE_URL", lambda text: database_url(text, data), "")),
         sqlite_synchronous=cast(Synchronous, reading.one_of("SQLITE_SYNCHRONOUS", get_args(Synchronous))),
         encryption_keys=Secret(reading.parsed("ENCRYPTION_KEYS", encryption_keys, "")),

@@ -22,12 +22,13 @@ from bot.events import (
     OptedOut,
     RunStarted,
     Said,
+    Withdrawn,
 )
 from bot.flow import Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
-from bot.walk import Question, Walk, marked, open_question, run_id, session_context, start, walk, with_run, withdraw
+from bot.walk import Question, Walk, marked, position, run_id, session_context, start, walk, with_run, withdraw
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Understanding, Value
 
 WELCOME, MENU = "welcome", "menu"  # flows that every content has
@@ -41,6 +42,7 @@ class Moment:
     """What the edge knows and the engine may not look up."""
 
     now: float  # when the reply will go out, UTC seconds
+    message_id: str  # of the message being answered
     today: str  # ISO date where the plan is
     open_hours: bool  # Member Services can be reached now
     verified_for: float  # seconds a verification is good for
@@ -83,16 +85,11 @@ def current(session: Session, moment: Moment) -> Session:
     return session
 
 
-def question_of(session: Session, content: Content, moment: Moment) -> Question | None:
-    return open_question(content, session, context_of(session, moment)) if session.runs else None
-
-
-def wanted(session: Session, content: Content, moment: Moment) -> ActionRequested | AnswersRequested | None:
-    """What the open position needs from the world before there can be a question."""
-    if not session.runs:
-        return None
-    found = walk(content, session, context_of(session, moment), seed="")
-    return found.stop if not found.events and not isinstance(found.stop, Question) else None
+def stands_at(
+    session: Session, content: Content, moment: Moment
+) -> Question | ActionRequested | AnswersRequested | None:
+    """The open question; or what must be looked up before there is one; None where neither."""
+    return position(content, session, context_of(session, moment))
 
 
 def expecting(question: Question | None, content: Content, moment: Moment) -> Expecting | None:
@@ -152,11 +149,14 @@ def crisis(turn: Turn) -> Outcome | None:
     events: list[Event] = [HandoffRequested(f"crisis_{urgent}", urgent=True)]
     if not turn.session.opted_out:
         events.append(Said(f"utter_crisis_{urgent}", _slots(turn)))
-    return replace(turn.session, paused=bool(turn.session.asked)), events
+    session = replace(turn.session, paused=bool(turn.session.asked))
+    if _revokes(turn) and not session.opted_out:
+        return replace(session, opted_out=True), [OptedOut(), *events]
+    return session, events
 
 
 def opt_out(turn: Turn) -> Outcome | None:
-    if not (turn.meaning.opt == "out" or turn.message.opt_out_type == "STOP"):
+    if not _revokes(turn):
         return None
     if turn.session.opted_out:
         return turn.session, []
@@ -164,12 +164,17 @@ def opt_out(turn: Turn) -> Outcome | None:
     return replace(turn.session, opted_out=True), [OptedOut(), *said]
 
 
+def _revokes(turn: Turn) -> bool:
+    return turn.meaning.opt == "out" or turn.message.opt_out_type == "STOP"
+
+
 def opt_in(turn: Turn) -> Outcome | None:
     """START and its like; YES too, but only while opted out."""
+    asked = turn.meaning.opt == "in" or turn.message.opt_out_type == "START"
     if not turn.session.opted_out:
-        return None
+        return _again(turn) if asked else None
     yes = turn.meaning.intent == "affirm" or turn.meaning.answer == Value(True)
-    if not (turn.meaning.opt == "in" or turn.message.opt_out_type == "START" or yes):
+    if not (asked or yes):
         return turn.session, []
     session = replace(turn.session, opted_out=False)
     said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_in", _slots(turn))]
@@ -198,7 +203,7 @@ def paused(turn: Turn) -> Outcome | None:
     """After a crisis text nothing is taken as an answer until the member goes on."""
     if not turn.session.paused:
         return None
-    if turn.meaning.intent == "resume" or isinstance(turn.meaning.answer, Value):
+    if isinstance(turn.meaning.answer, Value):
         return _again(turn)
     return turn.session, [Said("utter_paused", _slots(turn))]
 
@@ -228,9 +233,9 @@ def start_flow(turn: Turn) -> Outcome | None:
     if flow is None or (flow.guard is not None and not flow.guard(_slots(turn))):
         return None
     under_way = turn.session.runs[-1].flow if turn.session.runs else ""
-    if under_way == flow.id or (turn.question is not None and flow.id == WELCOME):  # "hi" in the middle of a task
+    if under_way and flow.id in (under_way, WELCOME):  # "hi" in the middle of something
         return _again(turn)
-    return _begin(turn, flow.id)
+    return _begin(turn, MENU if flow.id == WELCOME and turn.session.version else flow.id)
 
 
 def nothing_open(turn: Turn) -> Outcome | None:
@@ -312,6 +317,7 @@ def menu(turn: Turn) -> Outcome:
 
 
 def repeat(turn: Turn) -> Outcome:
+    """Say the open question again; after a crisis text, go on with it."""
     return _again(turn)
 
 
@@ -343,11 +349,8 @@ def _speak(turn: Turn, language: str) -> Outcome:
 
 
 def wrong_number(turn: Turn) -> Outcome:
-    """Nothing is said of the member; this phone is no longer known."""
-    forgotten = replace(
-        turn.session, runs=(), member_runs={}, facts={}, person=None, verified_member="", verified_guardian="",
-        verified_until=0.0, asked="",
-    )  # fmt: skip
+    """Nothing is said of the member; this phone is no longer known, and gets no more texts unless it asks for them."""
+    forgotten = replace(forget_speaker(turn.session), runs=(), asked="", opted_out=True)
     return forgotten, [NumberFlagged(), Said("utter_wrong_number", context_of(forgotten, turn.moment))]
 
 
@@ -358,6 +361,7 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
     "menu": menu,
     "restart": menu,
     "repeat": repeat,
+    "resume": repeat,
     "person": person,
     "why": why,
     "later": later,
@@ -365,6 +369,40 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
     "spanish": spanish,
     "wrong_number": wrong_number,
 }
+
+
+def forget_speaker(session: Session) -> Session:
+    """The session without anything about who spoke and of whom."""
+    return replace(
+        session,
+        person=None,
+        verified_member="",
+        verified_guardian="",
+        verified_until=0.0,
+        member_runs={},
+        facts={},
+    )
+
+
+def apologise(turn: Turn) -> Outcome:
+    """What is said when deciding failed for a fault of ours: danger and STOP are still heard, nothing else changes."""
+    quiet = Turn(turn.session, turn.message, turn.meaning, None, turn.content, turn.moment)
+    for rule in (crisis, opt_out, agent_owns):
+        outcome = rule(quiet)
+        if outcome is not None:
+            return outcome
+    if turn.session.opted_out:
+        return turn.session, []
+    return turn.session, [HandoffRequested("trouble"), Said("utter_trouble", context_of(turn.session, turn.moment))]
+
+
+def start_over(session: Session) -> Outcome:
+    """The flow under way begins anew: what it was about has been finished elsewhere."""
+    if not session.runs:
+        return session, []
+    run = session.runs[-1]
+    session = replace(session, runs=(*session.runs[:-1], replace(run, marks=())))
+    return session, [Withdrawn(run.id, run.flow, tuple(mark.question for mark in run.marks))]
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -427,7 +465,7 @@ def ask(session: Session, question: Question, moment: Moment, events: list[Event
     if collect.lead and (collect.lead != session.lead or forgotten):
         said.append(Said(collect.lead, slots))
     said.append(Said(collect.utter, slots, question.choices))
-    session = replace(session, asked=question.key, asked_at=moment.now, lead=collect.lead)
+    session = replace(session, asked=question.key, asked_at=moment.now, asked_by=moment.message_id, lead=collect.lead)
     return session, [*events, *said]
 
 
@@ -468,7 +506,9 @@ def _say(session: Session, response: str, content: Content, moment: Moment) -> O
 
 
 def _slots(turn: Turn) -> dict[str, Any]:
-    return dict(turn.question.slots) if turn.question else context_of(turn.session, turn.moment)
+    if turn.question is None:
+        return context_of(turn.session, turn.moment)
+    return {**turn.question.slots, "skippable": turn.question.collect.skippable}
 
 
 def _with(turn: Turn, session: Session) -> Turn:

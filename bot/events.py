@@ -1,4 +1,4 @@
-"""What a turn brought about: past facts, the engine's only output. Each has its effect in bot.turn or bot.records.turn."""
+"""What a turn brought about: past facts, the engine's only output. Their effects: bot.turn, bot.records.turn."""
 
 from __future__ import annotations
 
@@ -70,10 +70,13 @@ class AnswersRequested(Event, frozen=True):
 class VerificationPassed(Event, frozen=True):
     member: str
     guardian: str
+    suspect: str  # what failures count against beside the phone: "id:<keyed hash of the ID typed>"
+    failures: int  # how many had been counted when it was judged
 
 
 class VerificationFailed(Event, frozen=True):
-    member: str  # the member whose ID was given, where there is one
+    suspect: str
+    failures: int
 
 
 class PersonChosen(Event, frozen=True):

@@ -1,4 +1,4 @@
-"""What a conversation can be made of, once loaded and checked: flows of steps, responses, slots, plans. Pure records."""
+"""What a conversation is made of, once loaded and checked: flows of steps, responses, slots, plans. Pure records."""
 
 from __future__ import annotations
 
@@ -222,5 +222,5 @@ class Content:
     actions: frozenset[str]
     plans: Mapping[str, Plan]
     rules: tuple[Any, ...]  # bot.scoring.Rule
-    questionnaires: Mapping[str, Mapping[str, Any]]  # flow id -> FHIR Questionnaire, as read
+    questionnaires: Mapping[str, Any]  # flow id -> bot.form.Form
     digest: str

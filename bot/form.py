@@ -83,6 +83,24 @@ def _extension_values(element: Json, url: str, key: str) -> Iterator[Any]:
     return (extension.get(key) for extension in element.get("extension", ()) if extension.get("url") == url)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A Questionnaire as read once, for building responses: the document and its questions by linkId."""
+
+    doc: Json
+    questions: Mapping[str, Question]
+
+    @property
+    def canonical(self) -> str:
+        """How a response names its form: url|version."""
+        return f"{self.doc['url']}|{self.doc['version']}"
+
+
+def open_form(doc: Json, file: str) -> Form:
+    """Raises QuestionnaireRefused."""
+    return Form(doc, {question.item["linkId"]: question for question in read_form(doc, file)})
+
+
 def read_form(doc: Json, file: str) -> tuple[Question, ...]:
     """Every question of the form, hidden person items too, in the order they are asked. Raises QuestionnaireRefused."""
     reading = _Reading(file, doc.get("language", "en"))

@@ -1,4 +1,4 @@
-"""Remembers which replies went out with their webhook, and tells SQL a few at a time, off the turn's path."""
+"""Remembers which replies went out with their webhook, and tells the stores a few at a time, off the turn's path."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.records.database import Away, Database
 from bot.records.outbox import mark_answered
+from bot.session_store import SessionStore, StoreAway
 
 FLUSH_S = 0.1  # the instant in which a dying process forgets that a reply went out, and it goes out twice
 
@@ -18,43 +20,54 @@ log = logging.getLogger(__name__)
 class Handovers:
     """A queue with one thread behind it, started by the first reply."""
 
-    def __init__(self, engine: Database, clock: Callable[[], float]) -> None:
-        self._engine, self._clock = engine, clock
-        self._waiting: queue.Queue[str | None] = queue.Queue()
+    def __init__(self, engine: Database, sessions: SessionStore, clock: Callable[[], float]) -> None:
+        self._engine, self._sessions, self._clock = engine, sessions, clock
+        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._some = threading.Event()
+        self._ended = threading.Event()
+        self._start = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
 
     def put(self, message_id: str) -> None:
         self._waiting.put(message_id)
-        with self._lock:
+        self._some.set()
+        with self._start:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="handovers", daemon=True)
                 self._thread.start()
 
+    def flush(self) -> None:
+        """Write what waits, now."""
+        message_ids = []
+        with suppress(queue.Empty):
+            while True:
+                message_ids.append(self._waiting.get_nowait())
+        if message_ids:
+            self._write(message_ids)
+
     def close(self) -> None:
         """Write what waits, then stop."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            self._waiting.put(None)
-            thread.join(timeout=5)
+        self._ended.set()
+        self._some.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        self.flush()
 
     def _run(self) -> None:
-        open_ = True
-        unwritten: list[str] = []
-        while open_:
-            batch = [self._waiting.get()]
-            threading.Event().wait(FLUSH_S)
-            while not self._waiting.empty():
-                batch.append(self._waiting.get())
-            open_ = None not in batch
-            unwritten = self._write([*unwritten, *(message_id for message_id in batch if message_id is not None)])
+        while not self._ended.is_set():
+            self._some.wait()
+            self._ended.wait(FLUSH_S)
+            self._some.clear()
+            self.flush()
 
-    def _write(self, message_ids: list[str]) -> list[str]:
-        """Those that are still to be written: with the next ones. What the worker finds first goes out twice."""
+    def _write(self, message_ids: list[str]) -> None:
         try:
-            mark_answered(self._engine, message_ids, self._clock())
-        except Away:
-            log.warning("replies could not be noted as handed over", extra={"count": len(message_ids)})
-            return message_ids
-        return []
+            conversations = mark_answered(self._engine, message_ids, self._clock())
+        except Away:  # with the next ones; what the worker finds first goes out twice, which is better than never
+            log.warning("replies could not be noted as handed over", extra={"ids": {"count": len(message_ids)}})
+            for message_id in message_ids:
+                self._waiting.put(message_id)
+            return
+        with suppress(StoreAway):  # SQL has it
+            for conversation, message_id in conversations:
+                self._sessions.sent(conversation, message_id)

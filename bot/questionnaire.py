@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bot.enable_when import Json, Question, join
 from bot.flow import END, Branch, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation
-from bot.form import HL7, OURS, QuestionnaireRefused, extension_value, read_form, slot_name, texts
+from bot.form import HL7, OURS, Form, QuestionnaireRefused, extension_value, read_form, slot_name, texts
 
 __all__ = [
     "DECLINED",
@@ -131,13 +131,8 @@ def enabled_questions(flow: Flow, slots: Slots) -> list[str]:
 # --- the response
 
 
-def slots_by_link(doc: Json) -> dict[str, str]:
-    """linkId -> slot of every question of the form, hidden ones too."""
-    return {question.item["linkId"]: slot_name(question.item["linkId"]) for question in read_form(doc, "")}
-
-
 def questionnaire_response(
-    doc: Json,
+    form: Form,
     answers: Mapping[str, Any],
     *,
     run: str,
@@ -156,7 +151,7 @@ def questionnaire_response(
     `authored` an ISO time with zone; `status` in-progress or completed. Raises ValueError where a person item is
     missing or the source is none of these.
     """
-    questions = {question.item["linkId"]: question for question in read_form(doc, str(doc.get("url", "")))}
+    doc, questions = form.doc, form.questions
     missing = [link for link, question in questions.items() if question.hidden and link not in answers]
     if missing:
         raise ValueError(f"the answers lack {', '.join(missing)}")
@@ -171,7 +166,7 @@ def questionnaire_response(
         "resourceType": "QuestionnaireResponse",
         "id": run,
         "language": language,
-        "questionnaire": canonical(doc),
+        "questionnaire": form.canonical,
         "status": status,
         "subject": {"reference": f"Patient/{member}"},
         "authored": authored,
@@ -195,14 +190,18 @@ def _answered(
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in items:
-        link, said = item["linkId"], texts(item, "text", default)
-        entry = {"linkId": link, "text": said.get(language, said[default])}
+        link = item["linkId"]
         if item["type"] == "group":
             inner = _answered(item["item"], questions, given, language, default)
-            found += [entry | {"item": inner}] if inner else []
+            found += [_entry(item, language, default) | {"item": inner}] if inner else []
         elif link in given:
-            found.append(entry | _answer(questions[link], given[link]))
+            found.append(_entry(item, language, default) | _answer(questions[link], given[link]))
     return found
+
+
+def _entry(item: Json, language: str, default: str) -> dict[str, Any]:
+    said = texts(item, "text", default)
+    return {"linkId": item["linkId"], "text": said.get(language, said[default])}
 
 
 def _answer(question: Question, value: Any) -> dict[str, Any]:

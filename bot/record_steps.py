@@ -18,6 +18,7 @@ from bot.events import (
     ScreeningSubmitted,
     VerificationFailed,
     VerificationPassed,
+    Withdrawn,
 )
 from bot.session import Person, Session
 
@@ -28,31 +29,61 @@ CONSENT_WORDING = "utter_text_consent"  # what is shown before consent to texts 
 
 
 def record_verification(session: Session, slots: Slots) -> Recorded:
-    """The speaker is who they say. Another one than before: nothing of the former is kept in sight."""
+    """The speaker is who they say. Who may be spoken about is what is on file now: a child who turned 18 is not among
+    them any more. Another speaker than before: nothing of the former is kept in sight."""
     member, guardian = slots["verified_member"], slots.get("verified_guardian") or ""
-    same = (member, guardian) == (session.verified_member, session.verified_guardian)
-    if not same and session.verified_member:
-        current = tuple(replace(run, marks=()) for run in session.runs[-1:])
-        session = replace(session, runs=current, facts={})
-    if not same:
-        session = replace(session, person=None, member_runs={})
+    former = (session.verified_member, session.verified_guardian)
+    events: list[Event] = [VerificationPassed(member, guardian, _suspect(slots), _failures(slots))]
     household = slots.get("household") or []
-    session = replace(session, facts={**session.facts, "household": household, "household_size": float(len(household))})
-    # The end of its validity depends on the clock: bot.engine sets it right after.
-    session = replace(session, verified_member=member, verified_guardian=guardian, verified_until=float("inf"))
-    return session, [VerificationPassed(member, guardian)]
+    person = _among(household, session.person) if (member, guardian) == former else None
+    if session.person is not None and person is None:
+        session, let_go = _let_go(session)
+        events += let_go
+    session = replace(
+        session,
+        person=person,
+        facts={**session.facts, "household": household, "household_size": float(len(household))},
+        verified_member=member,
+        verified_guardian=guardian,
+        verified_until=float("inf"),  # its end depends on the clock: bot.engine sets it right after
+    )
+    return session, events
+
+
+def _among(household: list[dict[str, Any]], person: Person | None) -> Person | None:
+    found = next((item for item in household if person is not None and item["value"] == person.id), None)
+    return _person(found) if found is not None else None
+
+
+def _person(item: Mapping[str, Any]) -> Person:
+    return Person(item["value"], item["title"], int(item["age"]), item["sex"], bool(item["self"]))
+
+
+def _let_go(session: Session) -> Recorded:
+    """What was under way was about somebody else: it begins anew, and what was set aside is dropped."""
+    current = session.runs[-1]
+    questions = tuple(mark.question for mark in current.marks)
+    session = replace(session, runs=(replace(current, marks=()),), member_runs={}, facts={})
+    return session, [Withdrawn(current.id, current.flow, questions)] if questions else []
+
+
+def _suspect(slots: Slots) -> str:
+    return slots.get("verification_suspect") or ""
+
+
+def _failures(slots: Slots) -> int:
+    return int(slots.get("verification_failures") or 0)
 
 
 def record_verification_failure(session: Session, slots: Slots) -> Recorded:
-    return session, [VerificationFailed(slots.get("verification_suspect") or "")]
+    return session, [VerificationFailed(_suspect(slots), _failures(slots))]
 
 
 def record_person(session: Session, slots: Slots) -> Recorded:
     """Whom this is about, out of the household that was offered."""
-    one = next(item for item in slots["household"] if item["value"] == slots["person_choice"])
-    person = Person(one["value"], one["title"], int(one["age"]), one["sex"], bool(one["self"]))
-    if session.person and session.person.id != person.id:  # what was set aside was about the other one
-        session = replace(session, runs=session.runs[-1:])
+    person = _person(next(item for item in slots["household"] if item["value"] == slots["person_choice"]))
+    if session.person is not None and session.person.id != person.id:  # what was set aside was about the other one
+        session = replace(session, runs=session.runs[-1:], member_runs={})
     return replace(session, person=person), [PersonChosen(person.id)]
 
 

@@ -57,6 +57,7 @@ class Session(msgspec.Struct, frozen=True):
     member_runs: dict[str, Run] = {}  # "flow:member" -> the answers that belong to the member
     asked: str = ""  # the open question, as "run:path"
     asked_at: float = 0.0  # when it went out
+    asked_by: str = ""  # the message whose reply asked it
     lead: str = ""  # the stem said with the last question
     misses: int = 0
     paused: bool = False  # after a crisis text, until the member goes on

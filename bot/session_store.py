@@ -1,24 +1,25 @@
 """Sessions, inboxes, leases and replies in Redis: the hot copy. The only file that knows redis.
 
-Every key of a conversation carries the same hash tag, one of 256 buckets, so that scripts run on a Cluster and the sweep
-can find conversations that wait. Values are sealed; keys hold keyed hashes and Twilio's SIDs only."""
+Every key of a conversation carries the same hash tag, one of 256 buckets, so that scripts run on a Cluster and the
+sweep can find conversations that wait. Values are sealed; keys hold keyed hashes and Twilio's SIDs only."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 BUCKETS = 256
+UNDER_WAY_MS = 1000  # between committing a reply and noting that it went out; longer means it never did
 
-# KEYS: conversation, order, bodies, reply, waiting. ARGV: message id ("" for the sweep), body, token, now, lease, ttl, conversation.
-# Returns {"answered", reply} | {"wait"} | {"go", session, version, orphaned, id, body, id, body...}
+# KEYS: conversation, order, bodies, reply, waiting.
+# ARGV: message id ("" for the sweep), body, token, now, lease, ttl, conversation,
+# and how long a reply may be under way before it counts as never sent.
+# Returns {"answered", reply} | {"wait"} | {"go", session, version, orphaned, unsent, id, body, id, body...}
 _CLAIM = """
 local id = ARGV[1]
 local now = tonumber(ARGV[4])
@@ -32,13 +33,19 @@ if id ~= '' then
     redis.call('PEXPIRE', KEYS[3], ARGV[6])
   end
 end
-local state = redis.call('HMGET', KEYS[1], 'token', 'until', 'session', 'version')
-if state[1] and tonumber(state[2]) > now then return {'wait'} end
+local state = redis.call('HMGET', KEYS[1], 'token', 'until', 'session', 'version', 'unsent', 'unsent_at')
+local anothers = state[1] and state[1] ~= ARGV[3]
+if anothers and tonumber(state[2]) > now then return {'wait'} end
 local ids = redis.call('ZRANGE', KEYS[2], 0, -1)
-if #ids == 0 then return {'go', '', '0', '0'} end
+if #ids == 0 then
+  redis.call('ZREM', KEYS[5], ARGV[7])
+  return {'go', '', '0', '0', ''}
+end
 redis.call('HSET', KEYS[1], 'token', ARGV[3], 'until', now + tonumber(ARGV[5]))
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
-local taken = {'go', state[3] or '', state[4] or '0', state[1] and '1' or '0'}
+local unsent = ''
+if state[5] and now - tonumber(state[6]) > tonumber(ARGV[8]) then unsent = state[5] end
+local taken = {'go', state[3] or '', state[4] or '0', anothers and '1' or '0', unsent}
 for _, waiting in ipairs(ids) do
   taken[#taken + 1] = waiting
   taken[#taken + 1] = redis.call('HGET', KEYS[3], waiting) or ''
@@ -47,13 +54,15 @@ end
 return taken
 """
 
-# KEYS as above. ARGV: message id, reply, token, session, version, keep ("1": go on holding the lease), ttl, reply ttl, conversation.
+# KEYS as above.
+# ARGV: message id, reply, token, session, version, keep ("1": go on holding the lease), ttl, reply ttl, conversation,
+# now.
 # Returns 1 where the lease was still ours.
 _COMMIT = """
 local state = redis.call('HMGET', KEYS[1], 'token', 'version')
 local ours = state[1] == ARGV[3]
 if ARGV[4] ~= '' and tonumber(ARGV[5]) > tonumber(state[2] or '0') then
-  redis.call('HSET', KEYS[1], 'session', ARGV[4], 'version', ARGV[5])
+  redis.call('HSET', KEYS[1], 'session', ARGV[4], 'version', ARGV[5], 'unsent', ARGV[1], 'unsent_at', ARGV[10])
   redis.call('PEXPIRE', KEYS[1], ARGV[7])
 end
 redis.call('SET', KEYS[4], ARGV[2], 'PX', ARGV[8])
@@ -62,6 +71,12 @@ redis.call('HDEL', KEYS[3], ARGV[1])
 if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('ZREM', KEYS[5], ARGV[9]) end
 if ours and ARGV[6] ~= '1' then redis.call('HDEL', KEYS[1], 'token', 'until') end
 return ours and 1 or 0
+"""
+
+# KEYS: conversation. ARGV: message id. The reply to this message has gone out.
+_SENT = """
+if redis.call('HGET', KEYS[1], 'unsent') == ARGV[1] then redis.call('HDEL', KEYS[1], 'unsent', 'unsent_at') end
+return 1
 """
 
 # KEYS: conversation. ARGV: token. Gives the lease back after a turn that could not be taken.
@@ -95,6 +110,7 @@ class Lease:
     session: bytes
     version: int
     orphaned: bool  # the holder before us died: what SQL has is newer
+    unsent: str  # the message whose reply seems never to have gone out, if any
     waiting: tuple[tuple[str, bytes], ...]
 
 
@@ -108,15 +124,17 @@ class SessionStore:
         self._claim = self._redis.register_script(_CLAIM)
         self._commit = self._redis.register_script(_COMMIT)
         self._release = self._redis.register_script(_RELEASE)
+        self._sent = self._redis.register_script(_SENT)
 
     def claim(self, conversation: str, message_id: str, body: bytes, now: float) -> Answered | Wait | Lease:
         """Join the conversation's inbox, once however often this is called, and ask for its lease.
         With an empty `message_id` (the sweep) only ask for the lease. Raises StoreAway."""
         token = os.urandom(8).hex()
         try:
+            at = int(now * 1000)
             found = self._claim(
                 keys=_keys(conversation, message_id),
-                args=[message_id, body, token, int(now * 1000), self._lease_ms, self._session_ms, conversation],
+                args=[message_id, body, token, at, self._lease_ms, self._session_ms, conversation, UNDER_WAY_MS],
             )
         except redis.RedisError as error:
             raise StoreAway from error
@@ -125,20 +143,36 @@ class SessionStore:
                 return Answered(found[1])
             case b"wait":
                 return Wait()
-        pairs = tuple((found[i].decode(), found[i + 1]) for i in range(4, len(found), 2))
-        return Lease(token, found[1], int(found[2]), found[3] == b"1", pairs)
+        pairs = tuple((found[i].decode(), found[i + 1]) for i in range(5, len(found), 2))
+        return Lease(token, found[1], int(found[2]), found[3] == b"1", found[4].decode(), pairs)
 
     def commit(
-        self, conversation: str, message_id: str, reply: bytes, lease: Lease, session: bytes, version: int, keep: bool
+        self,
+        conversation: str,
+        message_id: str,
+        reply: bytes,
+        lease: Lease,
+        session: bytes,
+        version: int,
+        *,
+        keep: bool,
+        now: float,
     ) -> None:
         """Store the new session and the reply for replay, take the message out of the inbox, release the lease unless
         more are to be taken. Raises StoreAway; SQL has the turn already, so nothing is lost by it."""
+        ttl, reply_ttl, at = self._session_ms, self._reply_ms, int(now * 1000)
         try:
             self._commit(
                 keys=_keys(conversation, message_id),
-                args=[message_id, reply, lease.token, session, version, int(keep), self._session_ms, self._reply_ms,
-                      conversation],
-            )  # fmt: skip
+                args=[message_id, reply, lease.token, session, version, int(keep), ttl, reply_ttl, conversation, at],
+            )
+        except redis.RedisError as error:
+            raise StoreAway from error
+
+    def sent(self, conversation: str, message_id: str) -> None:
+        """The reply to this message has gone out: the question in it is asked. Raises StoreAway."""
+        try:
+            self._sent(keys=[_keys(conversation, "")[0]], args=[message_id])
         except redis.RedisError as error:
             raise StoreAway from error
 
@@ -155,13 +189,13 @@ class SessionStore:
         except redis.RedisError as error:
             raise StoreAway from error
 
-    def waiting(self, before: float) -> Iterator[str]:
+    def waiting(self, before: float) -> list[str]:
         """Conversations with a message that has waited since before `before`. Raises StoreAway."""
         try:
-            for bucket in range(BUCKETS):
-                key = f"cs:{{{bucket:02x}}}:waiting"
-                found = cast(list[bytes], self._redis.zrangebyscore(key, "-inf", int(before * 1000)))
-                yield from (conversation.decode() for conversation in found)
+            with self._redis.pipeline(transaction=False) as pipe:
+                for bucket in range(BUCKETS):
+                    pipe.zrangebyscore(f"cs:{{{bucket:02x}}}:waiting", "-inf", int(before * 1000))
+                return [conversation.decode() for found in pipe.execute() for conversation in found]
         except redis.RedisError as error:
             raise StoreAway from error
 
@@ -190,6 +224,6 @@ def _keys(conversation: str, message_id: str) -> list[str]:
         f"{stem}:c:{conversation}",
         f"{stem}:order:{conversation}",
         f"{stem}:bodies:{conversation}",
-        f"{stem}:reply:{message_id}",
+        f"{stem}:reply:{conversation}:{message_id}",
         f"{stem}:waiting",
     ]

@@ -69,6 +69,7 @@ SETTINGS = (
         "SAMPLE_DATA", "yes, no", "", "Fill an empty store with made-up members and providers", "yes outside production"
     ),
     Setting("REDIS_URL", "URL, secret", "", "Redis or Valkey", "an embedded server in the data folder"),
+    Setting("REDIS_CLUSTER", "yes, no", "no", "REDIS_URL names a node of a Redis Cluster"),
     Setting(
         "DATABASE_URL", "URL, secret", "", "SQLite or PostgreSQL, as SQLAlchemy writes it", "SQLite in the data folder"
     ),
@@ -104,7 +105,7 @@ SETTINGS = (
         "A Rasa action server, such as http://127.0.0.1:5055/webhook",
         "actions run in the web process",
     ),
-    Setting("TURN_SECONDS", "seconds", "5", "Longest a turn may take"),
+    Setting("TURN_SECONDS", "seconds", "5", "Longest that a SQL statement or an action server may take"),
     Setting("LEASE_SECONDS", "seconds", "15", "How long a turn owns its conversation; more than TURN_SECONDS"),
     Setting(
         "WEBHOOK_SECONDS",

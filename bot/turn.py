@@ -1,11 +1,12 @@
-"""The life of one message: claim, load, understand, advance, record, commit, answer. The only place that knows the order."""
+"""The life of one message: claim, load, understand, advance, record, commit, answer. Only this file knows the order."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 
 from bot import engine
 from bot.bootstrap import Bot
-from bot.calendar import effective_date, is_open
+from bot.calendar import is_open
 from bot.events import (
     ActionRequested,
     AnswersRequested,
@@ -32,11 +33,12 @@ from bot.flow import Content, Plan
 from bot.inputs import AnswersLoaded, MessageReceived
 from bot.phones import canonical
 from bot.records import turn as records
-from bot.records.database import Away, reading
+from bot.records.database import Away, Connection, reading
 from bot.render import render
 from bot.session import Session
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
+from bot.walk import Question
 from nlu.understand import understand
 from nlu.understanding import Language, Understanding
 
@@ -65,7 +67,7 @@ def take_turn(bot: Bot, message: MessageReceived) -> Reply:
         try:
             return _in_order(bot, conversation, message)
         except StoreAway:
-            log.warning("redis is away: turn taken on SQL alone", extra={"conversation": conversation})
+            log.warning("redis is away: turn taken on SQL alone", extra={"ids": {"conversation": conversation}})
             return _on_sql_alone(bot, conversation, message)
     except Away as error:
         raise RecordsAway from error
@@ -85,7 +87,7 @@ def _in_order(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
             case Answered(reply):
                 return Reply(records.open_reply(bot.vault, reply))
             case Lease() as lease:
-                return _take_waiting(bot, conversation, message.id, lease)
+                return _take_waiting(bot, conversation, lease)
             case Wait():
                 if bot.clock() > patience:
                     records.postpone(bot.records, bot.vault, conversation, message)
@@ -93,8 +95,8 @@ def _in_order(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
                 time.sleep(ASK_AGAIN_S)
 
 
-def _take_waiting(bot: Bot, conversation: str, own: str, lease: Lease) -> Reply:
-    """Take the messages before ours, then ours, one at a time in order of arrival."""
+def _take_waiting(bot: Bot, conversation: str, lease: Lease) -> Reply:
+    """Take the waiting messages one at a time in order of arrival; the reply to the last, which is ours."""
     session = _hot(bot, conversation, lease)
     reply: str | None = None
     try:
@@ -102,8 +104,7 @@ def _take_waiting(bot: Bot, conversation: str, own: str, lease: Lease) -> Reply:
             message = records.open_message(bot.vault, body)
             taken = _take(bot, conversation, message, session)
             session, reply = taken.session, taken.reply
-            keep = number < len(lease.waiting)
-            _commit(bot, conversation, message_id, lease, taken, keep)
+            _commit(bot, conversation, message_id, lease, taken, keep=number < len(lease.waiting))
     except BaseException:
         _release(bot, conversation, lease)
         raise
@@ -115,19 +116,17 @@ def sweep(bot: Bot, conversation: str) -> None:
     claimed = bot.sessions.claim(conversation, "", b"", bot.clock())
     if isinstance(claimed, Lease) and claimed.waiting:
         try:
-            _take_waiting(bot, conversation, "", claimed)
+            _take_waiting(bot, conversation, claimed)
         except Away as error:
             raise RecordsAway from error
-
-
-def take_postponed(bot: Bot, conversation: str, message: MessageReceived) -> None:
-    """Give a message whose webhook was answered empty its turn (the worker calls this). Raises RecordsAway."""
-    take_turn(bot, message)
 
 
 def _on_sql_alone(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
     """The same turn without Redis: the version check still serialises it."""
     return Reply(_take(bot, conversation, message, None).reply)
+
+
+Decide = Callable[[Bot, Session, MessageReceived, list[Event]], records.TurnTaken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +137,24 @@ class _Taken:
 
 
 def _take(bot: Bot, conversation: str, message: MessageReceived, session: Session | None) -> _Taken:
-    """Decide and record, again from SQL when someone else wrote first."""
+    """Decide and record, again from SQL when someone else wrote first. A fault of ours is answered, not repeated."""
+    decide: Decide = _decide
+    early: list[Event] = []
     for _ in range(MAX_TRIES):
-        if session is None:
-            session = _durable(bot, conversation, message)
-        turn = _decide(bot, session, message)
-        match records.record(bot.records, bot.vault, turn):
+        try:
+            if session is None:
+                session, early = _durable(bot, conversation, message)
+            turn = decide(bot, session, message, early)
+            outcome = records.record(bot.records, bot.vault, turn)
+        except Away:
+            raise
+        except Exception as error:  # the one boundary: a bug must not silence a conversation
+            if decide is _apologise:
+                raise
+            log.error("a turn failed", exc_info=error, extra={"ids": {"conversation": conversation}})
+            decide, session = _apologise, None
+            continue
+        match outcome:
             case records.Recorded(session=after, sealed=sealed, reply=reply):
                 return _Taken(reply, after, sealed)
             case records.AlreadyRecorded(reply=reply):
@@ -158,34 +169,54 @@ def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
     if lease.orphaned or not lease.session:
         return None
     try:
-        return records.open_session(bot.vault, conversation, lease.session)
+        session = records.open_session(bot.vault, conversation, lease.session)
     except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
-        log.warning("a stored session could not be read: taken from SQL", extra={"conversation": conversation})
+        log.warning("a stored session could not be read: taken from SQL", extra={"ids": {"conversation": conversation}})
         return None
+    if session.opted_out:  # START on another of our numbers counts here too
+        return None
+    return replace(session, asked="") if lease.unsent and lease.unsent == session.asked_by else session
 
 
-def _durable(bot: Bot, conversation: str, message: MessageReceived) -> Session:
-    """The session as SQL has it, with the member's answers as they are now; a new one before the first turn."""
+def _durable(bot: Bot, conversation: str, message: MessageReceived) -> tuple[Session, list[Event]]:
+    """The session as SQL has it, with what has changed around it since: a new one before the first turn."""
+    phone_index = bot.vault.index("phone", canonical(message.sender))
+    now = bot.clock() + message.ahead
     with reading(bot.records) as conn:
         row = records.load_conversation(conn, conversation)
+        opted_out = records.is_opted_out(conn, phone_index)
         if row is None:
-            return _new_session(bot, conversation, message, conn)
-        session = records.open_session(bot.vault, conversation, row[1])
-        session = replace(session, version=row[0])
-        if records.is_opted_out(conn, session.phone_index):
-            session = replace(session, opted_out=True)
-        for key, run in session.member_runs.items():
-            flow, member = key.split(":")
-            loaded = records.load_answers(conn, bot.vault, flow, member, run.id)
-            session, _ = engine.attach(session, loaded, message.id)
-        return session
+            plan = plan_of(bot.content.current, message.recipient)
+            return Session(conversation, phone_index, plan.id, opted_out=opted_out), []
+        session = replace(_readable(bot, conversation, message, row.session), version=row.version)
+        session = replace(session, owner=row.owner, opted_out=opted_out)
+        if not records.speaks_for(conn, session):  # "wrong number", said meanwhile on another of our numbers
+            session = engine.forget_speaker(session)
+        if not records.went_out(conn, session.asked_by, now):
+            session = replace(session, asked="")
+        return _with_answers_now(bot, conn, session, message.id)
 
 
-def _new_session(bot: Bot, conversation: str, message: MessageReceived, conn: object) -> Session:
-    phone_index = bot.vault.index("phone", canonical(message.sender))
-    plan = plan_of(bot.content.current, message.recipient)
-    opted_out = records.is_opted_out(conn, phone_index)  # type: ignore[arg-type]
-    return Session(conversation, phone_index, plan.id, opted_out=opted_out)
+def _readable(bot: Bot, conversation: str, message: MessageReceived, sealed: bytes) -> Session:
+    """What cannot be read is begun anew: the answers stay in SQL, and who speaks is asked again."""
+    try:
+        return records.open_session(bot.vault, conversation, sealed)
+    except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
+        log.error("a durable session could not be read: begun anew", extra={"ids": {"conversation": conversation}})
+        plan = plan_of(bot.content.current, message.recipient)
+        return Session(conversation, bot.vault.index("phone", canonical(message.sender)), plan.id)
+
+
+def _with_answers_now(bot: Bot, conn: Connection, session: Session, seed: str) -> tuple[Session, list[Event]]:
+    """The members' own answers as they are now; a form handed in elsewhere meanwhile ends what led to it here."""
+    for key, run in session.member_runs.items():
+        flow, member = key.split(":")
+        if not records.is_open(conn, run.id):
+            left = {other: r for other, r in session.member_runs.items() if other != key}
+            return engine.start_over(replace(session, member_runs=left))
+        loaded = records.load_answers(conn, bot.vault, flow, member, run.id)
+        session, _ = engine.attach(session, loaded, seed)
+    return session, []
 
 
 def plan_of(content: Content, number: str) -> Plan:
@@ -197,34 +228,60 @@ def plan_of(content: Content, number: str) -> Plan:
 # --- deciding --------------------------------------------------------------------------------------------------------
 
 
-def _decide(bot: Bot, before: Session, message: MessageReceived) -> records.TurnTaken:
-    content = bot.content.current
-    plan = content.plans[before.plan]
-    moment = moment_of(bot, plan, message)
+def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Event]) -> records.TurnTaken:
+    """Everything a turn comes to, without writing any of it. `early` is what loading the session brought about."""
+    content, plan, moment = _surroundings(bot, before, message)
     session = engine.current(before, moment)
-    session, loaded = _with_member_answers(bot, session, content, moment, message.id)
-    question = engine.question_of(session, content, moment)
-    expecting = engine.expecting(question, content, moment)
-    meaning = understand(message.text, expecting, _language(session), bot.classifier)
+    session, loaded, question = _standing(bot, session, content, moment, message.id)
+    meaning = understand(message.text, engine.expecting(question, content, moment), _language(session), bot.classifier)
     session = _listen_for_language(session, meaning)
-    moment = _with_reply_by_twilio(bot, moment, message, meaning)
+    moment = _with_reply_by_twilio(bot, moment, message, meaning, session)
     session, events = engine.advance(engine.Turn(session, message, meaning, question, content, moment))
-    session, events = _look_up(bot, session, [*loaded, *events], content, moment, message.id)
+    session, events = _look_up(bot, session, [*early, *loaded, *events], content, moment, message.id)
     if session.asked_at == moment.now:  # asked in this turn: what arrives before it goes out cannot answer it
         session = replace(session, asked_at=bot.clock() + message.ahead)
+    return _taken(bot, message, before, session, events, content, plan, moment)
+
+
+def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list[Event]) -> records.TurnTaken:
+    """The turn after deciding it failed: nothing moves, the member is told, staff can see it."""
+    content, plan, moment = _surroundings(bot, before, message)
+    meaning = understand(message.text, None, _language(before))
+    session, events = engine.apologise(engine.Turn(before, message, meaning, None, content, moment))
+    return _taken(bot, message, before, session, events, content, plan, moment)
+
+
+def _surroundings(bot: Bot, session: Session, message: MessageReceived) -> tuple[Content, Plan, engine.Moment]:
+    content = bot.content.current
+    plan = content.plans.get(session.plan) or plan_of(content, message.recipient)
+    return content, plan, moment_of(bot, plan, message)
+
+
+def _taken(
+    bot: Bot,
+    message: MessageReceived,
+    before: Session,
+    after: Session,
+    events: list[Event],
+    content: Content,
+    plan: Plan,
+    moment: engine.Moment,
+) -> records.TurnTaken:
     said = [event for event in events if isinstance(event, Said)]
-    language = _language(session)
+    language = _language(after)
     return records.TurnTaken(
         message=message,
         before=before,
-        after=session,
+        after=after,
         events=events,
-        reply=render(content, plan, language, session.channel, said) if said else None,
+        reply=render(content, plan, language, after.channel, said) if said else None,
         now=moment.now,
         content=content,
         plan=plan,
-        wordings=_wordings(content, plan, language, session, events),
-        effective=effective_date(date.fromisoformat(moment.today), bot.settings.pmp_effective),
+        wordings=_wordings(content, plan, (_language(before), language), after, events, moment),
+        today=date.fromisoformat(moment.today),
+        pmp_effective=bot.settings.pmp_effective,
+        failures_since=moment.now - bot.settings.lockout_hours * 3600,
     )
 
 
@@ -234,21 +291,22 @@ def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
     local = datetime.fromtimestamp(now, ZoneInfo(plan.hours.zone))
     return engine.Moment(
         now=now,
+        message_id=message.id,
         today=local.date().isoformat(),
         open_hours=is_open(plan.hours, local),
         verified_for=bot.settings.verification_hours * 3600.0,
     )
 
 
-def _with_member_answers(
+def _standing(
     bot: Bot, session: Session, content: Content, moment: engine.Moment, seed: str
-) -> tuple[Session, list[Event]]:
-    """Where the open question is one about the member, have the member's own answers before reading the message."""
+) -> tuple[Session, list[Event], Question | None]:
+    """The question a message would answer. One about the member needs the member's own answers first."""
     events: list[Event] = []
-    while isinstance(request := engine.wanted(session, content, moment), AnswersRequested):
-        session, started = engine.attach(session, _answers(bot, request), seed)
+    while isinstance(stop := engine.stands_at(session, content, moment), AnswersRequested):
+        session, started = engine.attach(session, _answers(bot, stop), seed)
         events += started
-    return session, events
+    return session, events, stop if isinstance(stop, Question) else None
 
 
 def _answers(bot: Bot, request: AnswersRequested) -> AnswersLoaded:
@@ -313,24 +371,34 @@ _TWILIOS_WORDS = frozenset(
 
 
 def _with_reply_by_twilio(
-    bot: Bot, moment: engine.Moment, message: MessageReceived, meaning: Understanding
+    bot: Bot, moment: engine.Moment, message: MessageReceived, meaning: Understanding, session: Session
 ) -> engine.Moment:
     """Twilio answers its own words itself, unless that is switched off: never answer twice."""
     mode = bot.settings.twilio_opt_out
-    by_keyword = mode == "default" and message.text.strip().upper() in _TWILIOS_WORDS and bool(meaning.opt)
+    known = message.text.strip().upper() in _TWILIOS_WORDS and (bool(meaning.opt) or session.opted_out)
+    by_keyword = mode == "default" and known
     twilios = mode != "self" and (bool(message.opt_out_type) or by_keyword) and bot.twilio_connected
     return dataclasses.replace(moment, reply_is_twilios=twilios)
 
 
-def _wordings(content: Content, plan: Plan, language: str, session: Session, events: Sequence[Event]) -> dict[str, str]:
-    """What was shown, for the consents of this turn."""
-    names = {event.wording for event in events if isinstance(event, ConsentGiven)}
-    names |= {"utter_opted_out"} if any(isinstance(e, OptedOut) for e in events) else set()
-    names |= {"utter_opted_in"} if any(isinstance(e, OptedIn) for e in events) else set()
-    slots = {"name": session.person.name if session.person else None}
+def _wordings(
+    content: Content,
+    plan: Plan,
+    languages: tuple[Language, Language],
+    session: Session,
+    events: Sequence[Event],
+    moment: engine.Moment,
+) -> dict[str, str]:
+    """What was shown, for the consents of this turn: with the question in the first language, as its answer in the
+    second."""
+    asked_in, answered_in = languages
+    shown = {event.wording: asked_in for event in events if isinstance(event, ConsentGiven)}
+    answers: dict[type[Event], str] = {OptedOut: "utter_opted_out", OptedIn: "utter_opted_in"}
+    shown |= {answers[type(event)]: answered_in for event in events if type(event) in answers}
+    slots = engine.context_of(session, moment)
     return {
         name: render(content, plan, language, session.channel, [Said(name, slots)])
-        for name in names
+        for name, language in shown.items()
         if name in content.responses
     }
 
@@ -338,20 +406,18 @@ def _wordings(content: Content, plan: Plan, language: str, session: Session, eve
 # --- after deciding --------------------------------------------------------------------------------------------------
 
 
-def _commit(bot: Bot, conversation: str, message_id: str, lease: Lease, taken: _Taken, keep: bool) -> None:
+def _commit(bot: Bot, conversation: str, message_id: str, lease: Lease, taken: _Taken, *, keep: bool) -> None:
     reply = records.seal_reply(bot.vault, taken.reply)
     version = taken.session.version if taken.session else 0
     try:
-        bot.sessions.commit(conversation, message_id, reply, lease, taken.sealed, version, keep)
+        bot.sessions.commit(conversation, message_id, reply, lease, taken.sealed, version, keep=keep, now=bot.clock())
     except StoreAway:  # SQL has the turn; Redis catches up from there
-        log.warning("redis is away: commit left to the next turn", extra={"conversation": conversation})
+        log.warning("redis is away: commit left to the next turn", extra={"ids": {"conversation": conversation}})
 
 
 def _release(bot: Bot, conversation: str, lease: Lease) -> None:
-    try:
+    with suppress(StoreAway):  # it runs out by itself
         bot.sessions.release(conversation, lease)
-    except StoreAway:
-        pass  # it runs out by itself
 
 
 def handed_over(bot: Bot, message_id: str) -> None:

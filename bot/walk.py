@@ -71,6 +71,7 @@ class Walk:
     slots: dict[str, Any] = field(default_factory=dict)
     taken: int = 0
     stop: Stop | None = None
+    marks: dict[str, dict[str, Mark]] = field(default_factory=dict)  # of each run, by question; kept while unchanged
 
 
 class _Again(Exception):
@@ -107,10 +108,11 @@ def walk(
     return state
 
 
-def open_question(content: Content, session: Session, context: Mapping[str, Any]) -> Question | None:
-    """The question now open, found without doing anything; None when the walk would do something else first."""
-    found = walk(content, session, context, seed="")
-    return found.stop if isinstance(found.stop, Question) and not found.events else None
+def position(content: Content, session: Session, context: Mapping[str, Any]) -> Stop | None:
+    """Where the session stands, found without doing anything: the open question, or what is needed before there is one;
+    None when the walk would do something else first."""
+    found = walk(content, session, context, seed="") if session.runs else None
+    return found.stop if found is not None and not found.events else None
 
 
 def _walk_current(state: Walk) -> Stop | None:
@@ -118,7 +120,7 @@ def _walk_current(state: Walk) -> Stop | None:
     flow = state.content.flows.get(run.flow)
     if flow is None:  # new content without this flow: what was recorded stays recorded
         return None
-    state.slots = {name: slot.initial for name, slot in state.content.slots.items()}
+    state.slots = {name: slot.initial for name, slot in state.content.slots.items() if slot.initial is not None}
     state.slots.update(state.session.facts)
     state.slots.update(state.context)
     state.passed = []
@@ -147,7 +149,7 @@ def _count(state: Walk, flow: Flow) -> None:
 
 def _take(state: Walk, step: Step, flow: Flow, scope: _Scope) -> Stop | None:
     """Pass a marked step, or take it; a step that needs the member or the world stops the walk."""
-    mark = _mark(state, scope, step.id)
+    mark = _marks(state, scope.run).get(scope.path(step.id))
     state.passed.append(Passed(scope.run, scope.path(step.id), step, mark is not None))
     if mark is not None:
         state.slots.update(mark.slots)
@@ -221,6 +223,7 @@ def _act(state: Walk, step: Act, scope: _Scope) -> Stop | None:
 
 def _record(state: Walk, step: Act, scope: _Scope) -> Stop | None:
     state.session, events = RECORDS[step.action](state.session, state.slots)
+    state.marks.clear()
     state.events.extend(events)
     if step.action == "record_verification":  # what was typed to get here is let go; the flow is passed from now on
         typed = [mark.question for mark in _run_of(state.session, scope.run).marks]
@@ -289,22 +292,21 @@ def with_run(session: Session, run: Run) -> Session:
     return replace(session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()})
 
 
-def _mark(state: Walk, scope: _Scope, step_id: str) -> Mark | None:
-    return _find(_run_of(state.session, scope.run), scope.path(step_id))
-
-
-def _find(run: Run, path: str) -> Mark | None:
-    return next((mark for mark in run.marks if mark.question == path), None)
+def _marks(state: Walk, run_id: str) -> dict[str, Mark]:
+    if run_id not in state.marks:
+        state.marks[run_id] = {mark.question: mark for mark in _run_of(state.session, run_id).marks}
+    return state.marks[run_id]
 
 
 def _carry(state: Walk, scope: _Scope, step: Step) -> None:
-    carried = _find(_run_of(state.session, scope.run), f"{scope.path(step.id)}~")
+    carried = _marks(state, scope.run).get(f"{scope.path(step.id)}~")
     if carried is not None:
         state.slots.update(carried.slots)
 
 
 def _add(state: Walk, scope: _Scope, step_id: str, status: str, slots: dict[str, Any]) -> None:
     question = scope.path(step_id)
+    state.marks.pop(scope.run, None)
     state.session = marked(state.session, scope.run, Mark(question, status, slots))
     state.events.append(Marked(scope.run, scope.flow, question, status, slots, scope.member))
 
@@ -319,6 +321,7 @@ def marked(session: Session, run_id: str, mark: Mark) -> Session:
 def withdraw(state: Walk, run_id: str, paths: list[str]) -> None:
     """Take back the marks of these steps, and of the flows they called."""
     run = _run_of(state.session, run_id)
+    state.marks.pop(run_id, None)
     gone = tuple(m.question for m in run.marks if _stands_under(m.question, paths))
     if not gone:
         return
@@ -374,23 +377,32 @@ def _finish_current(state: Walk) -> None:
     run = state.session.runs[-1]
     flow = state.content.flows.get(run.flow)
     kept = {slot: state.slots.get(slot) for slot in flow.persisted} if flow else {}
+    taken = {step.run for step in state.passed}
     state.session = replace(
-        state.session, runs=state.session.runs[:-1], facts={**state.session.facts, **kept}, member_runs={}
-    )  # the member's own answers are read anew when next needed
+        state.session,
+        runs=state.session.runs[:-1],
+        facts={**state.session.facts, **kept},
+        # A form that this run went through may be handed in: it is read anew when next needed.
+        member_runs={key: r for key, r in state.session.member_runs.items() if r.id not in taken},
+    )
     state.events.append(RunFinished(run.id, run.flow))
 
 
 def session_context(session: Session) -> dict[str, Any]:
-    """The engine's own slots, as the session has them."""
-    person = session.person
+    """The engine's own slots, as the session has them. Nobody is named while no verification stands."""
+    verified = bool(session.verified_until)
+    person = session.person if verified else None
     return {
         "plan": session.plan,
         "language": session.language or "en",
         "channel": session.channel,
+        "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
-        "verified": bool(session.verified_until),
-        "verified_member": session.verified_member or None,
-        "verified_guardian": session.verified_guardian or None,
+        "verified": verified,
+        "verified_member": session.verified_member if verified else None,
+        "verified_guardian": (session.verified_guardian or None) if verified else None,
+        "household": session.facts.get("household") if verified else None,
+        "household_size": session.facts.get("household_size") if verified else None,
         "person": person.id if person else None,
         "name": person.name if person else None,
         "person_age": float(person.age) if person else None,

@@ -20,6 +20,7 @@ from bot.turn import RecordsAway, sweep, take_turn
 
 EVERY_S = 1.0
 UNANSWERED_AFTER_S = 20.0  # a reply not handed over by then goes by the outbox: Twilio has hung up long before
+SENDING_S = 120.0  # a text being sent for longer was in the hands of a worker that died
 DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
@@ -109,9 +110,11 @@ def post_unanswered(bot: Bot) -> None:
 
 
 def send_due(bot: Bot, send: Send) -> None:
-    """Send what is due; what an opt-out or an agent forbids is dropped."""
+    """Send what is due, each text taken by one worker; what an opt-out or an agent forbids is dropped."""
     with reading(bot.records) as conn:
-        texts = outbox.due(conn, bot.vault, bot.clock())
-    for text in texts:
-        state = send(text) if text.allowed else "dropped"
-        outbox.settle(bot.records, text.id, state, bot.clock())
+        ids = outbox.due(conn, bot.clock())
+    for outbox_id in ids:
+        text = outbox.take(bot.records, bot.vault, outbox_id, bot.clock())
+        if text is not None:
+            outbox.settle(bot.records, text.id, send(text) if text.allowed else "dropped", bot.clock())
+    outbox.give_up(bot.records, bot.clock() - SENDING_S)

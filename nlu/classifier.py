@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from nlu.reading import fold, normalise
 
 WEIGHTS, WORDING = "classifier.npz", "classifier.json"
-OUT_OF_SCOPE = "out_of_scope"
-WORD_GROUPS = (1, 2)  # words in a row
-LETTER_GROUPS = (2, 3, 4, 5)  # letters in a row, inside one word with a space on either side
+WORD_RUNS = (1, 2)  # words in a row
+LETTER_RUNS = (2, 3, 4, 5)  # letters in a row, inside one word with a space on either side
 LONGEST = 400  # characters looked at: an intent is clear by then
 FORMAT = 1
 
@@ -36,32 +35,32 @@ class Classifier:
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Every intent with its probability, the likeliest first."""
-        scores = self.bias + self._weigh(features(text))
-        odds = np.exp((scores - scores.max()) * self.sharpness)
-        chances = odds / odds.sum()
+        chances = self._chances(text)
         return [(self.intents[place], float(chances[place])) for place in np.argsort(-chances, kind="stable")]
 
     def best(self, text: str) -> tuple[str | None, float]:
-        """The intent and its probability; None when unsure, or when the text is about nothing of ours."""
-        (intent, chance), (_, next_chance), *_ = self.rank(text)
-        sure = chance >= self.threshold and chance - next_chance >= self.margin
-        return (intent if sure else None), chance
+        """The intent and its probability; None when unsure."""
+        chances = self._chances(text)
+        place = int(chances.argmax())
+        chance = float(chances[place])
+        chances[place] = 0.0
+        sure = chance >= self.threshold and chance - float(chances.max()) >= self.margin
+        return (self.intents[place] if sure else None), chance
 
-    def _weigh(self, counts: dict[str, int]) -> NDArray[np.float32]:
-        """Words and letter groups are each scaled to length 1, as in training."""
-        total = np.zeros(len(self.intents), dtype=np.float32)
-        for group in ("w ", "c "):
-            known = [
-                (self.vocabulary[name], count)
-                for name, count in counts.items()
-                if name.startswith(group) and name in self.vocabulary
-            ]
-            if not known:
-                continue
-            rows = np.array([row for row, _ in known])
-            values = np.array([1.0 + log(count) for _, count in known], dtype=np.float32) * self.idf[rows]
-            total += (values / sqrt(float(values @ values))) @ self.weights[rows]
-        return total
+    def _chances(self, text: str) -> NDArray[np.float32]:
+        scores = self.bias.copy()
+        for counts in features(text):  # words and letter groups are each scaled to length 1, as in training
+            known = [(row, count) for name, count in counts.items() if (row := self.vocabulary.get(name)) is not None]
+            if known:
+                rows = np.array([row for row, _ in known])
+                values = self.idf[rows] * np.array([_dampened(count) for _, count in known], dtype=np.float32)
+                scores += (values @ self.weights[rows]) / sqrt(float(values @ values))
+        odds = np.exp((scores - scores.max()) * np.float32(self.sharpness))
+        return np.asarray(odds / odds.sum(), dtype=np.float32)
+
+
+def _dampened(count: int) -> float:
+    return 1.0 if count == 1 else 1.0 + log(count)
 
 
 def load_classifier(path: Path) -> Classifier:
@@ -85,20 +84,28 @@ def load_classifier(path: Path) -> Classifier:
     )
 
 
-def features(text: str) -> dict[str, int]:
-    """How often each group of words ("w ") and letters ("c ") occurs in the text."""
+def features(text: str) -> tuple[dict[str, int], dict[str, int]]:
+    """How often each run of words ("w ") and each run of letters ("c ") occurs in the text."""
+    words = fold(normalise(text[:LONGEST])).split()
+    return _counted(_word_runs(words)), _counted(_letter_runs(words))
+
+
+def _counted(names: Iterator[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for feature in _groups(fold(normalise(text[:LONGEST])).split()):
-        counts[feature] = counts.get(feature, 0) + 1
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
     return counts
 
 
-def _groups(words: list[str]) -> Iterator[str]:
-    for length in WORD_GROUPS:
+def _word_runs(words: list[str]) -> Iterator[str]:
+    for length in WORD_RUNS:
         for start in range(len(words) - length + 1):
             yield "w " + " ".join(words[start : start + length])
+
+
+def _letter_runs(words: list[str]) -> Iterator[str]:
     for word in words:
         padded = f" {word} "
-        for length in LETTER_GROUPS:
-            for start in range(max(1, len(padded) - length + 1)):
+        for length in LETTER_RUNS:
+            for start in range(len(padded) - length + 1):
                 yield "c " + padded[start : start + length]

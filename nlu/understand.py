@@ -33,11 +33,14 @@ def understand(
     reading = read(text)
     answer = _answer(reading, expecting)
     titled = expecting is not None and index(expecting.options).whole(reading.plain) is not None
-    intent, confidence = _intent(reading, classifier)
+    reserved = _command(reading, expecting, titled=titled)
+    # The classifier is the dearest; an answer or a reserved word comes before any intent.
+    settled = reserved is not None or isinstance(answer, Value)
+    intent, confidence = (None, 0.0) if settled else _intent(reading, classifier)
     return Understanding(
         urgent=urgency(reading),
         opt=_opt(reading, titled=titled),
-        command=_command(reading, expecting, titled=titled),
+        command=reserved,
         answer=answer,
         intent=intent,
         confidence=confidence,

@@ -39,6 +39,7 @@ Command = Literal[
     "change",
     "more",
     "restart",
+    "resume",
     "later",
     "english",
     "spanish",
@@ -48,7 +49,7 @@ Command = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing a member may choose: its recorded value, the key to press, and every label (all languages, synonyms)."""
+    """One thing a member may choose: the value recorded, the key to press, every label (all languages, synonyms)."""
 
     value: str
     key: str  # the number shown before it: "1"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+import redis
 
 from bot.bootstrap import Bot
 from bot.config import ensure_keys, load_settings
 from bot.embedded_redis import EmbeddedRedis
 from tests.phone import Clock, Phone, bot_on
+
+hypothesis.settings.register_profile("carestart", deadline=None)  # machines differ; pytest-timeout bounds each test
+hypothesis.settings.load_profile("carestart")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,10 +35,14 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from bot.bootstrap import open_records
     from bot.records.migrate import upgrade
     from webhooks.sample_data import load_sample
+    from webhooks.startup import ready_model
 
     data = tmp_path_factory.mktemp("sample")
     ensure_keys(data)
     settings = load_settings({"SAMPLE_DATA": "no"}, data)
+    with (data.parent.parent / "training.lock").open("w") as lock:  # one of several test processes trains
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready_model(settings, lambda _line: None)
     records = open_records(settings)
     upgrade(records.engine)
     load_sample(records.engine, settings, records.content.current, lambda _line: None)
@@ -47,6 +57,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def bot(tmp_path: Path, redis_url: str, sample: Path, clock: Clock) -> Iterator[Bot]:
+    redis.Redis.from_url(redis_url).flushall()  # every test's phones have the same keys
     with bot_on(tmp_path / "data", redis_url, clock, sample) as made:
         yield made
 

@@ -8,24 +8,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Table, func, select
 
 from bot import engine
 from bot.bootstrap import Bot, build_bot
-from bot.config import Secret, load_settings
+from bot.config import load_settings
+from bot.content import ContentFolder
 from bot.inputs import MessageReceived
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.turn import fold, load_conversation, open_session
 from bot.session import Session
-from bot.turn import conversation_of, handed_over, plan_of, take_turn
+from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
+from bot.walk import Question
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
 OURS = "+13175550100"
 
+_content_folder = cache(ContentFolder)
 _sids = itertools.count(1)
 
 
@@ -59,6 +64,7 @@ class Phone:
         message = MessageReceived(sid or new_sid(), self.clock(), self.number, self.ours, words, **more)
         reply = take_turn(self.bot, message).text
         handed_over(self.bot, message.id)
+        self.bot.handovers.flush()  # the clock by hand is faster than the thread behind it
         self.said.append((words, reply))
         return reply
 
@@ -78,12 +84,11 @@ class Phone:
         with reading(self.bot.records) as conn:
             row = load_conversation(conn, self.conversation)
         assert row is not None
-        return open_session(self.bot.vault, self.conversation, row[1])
+        return open_session(self.bot.vault, self.conversation, row.session)
 
     def question(self) -> str:
         """The question open now, found by walking from what is stored."""
-        found = engine.question_of(self.session(), self.bot.content.current, self._moment())
-        return found.key if found else ""
+        return self._open(self.session())
 
     def question_from_the_log(self) -> str:
         """The question open when every run is folded anew from its recorded answers."""
@@ -93,13 +98,14 @@ class Phone:
                 marks = fold(conn, self.bot.vault, run.id)
                 loaded = engine.AnswersLoaded(run.flow, "", run.id, marks, 0)
                 session = engine.with_marks(session, loaded)
-        found = engine.question_of(session, self.bot.content.current, self._moment())
-        return found.key if found else ""
+        return self._open(session)
+
+    def _open(self, session: Session) -> str:
+        found = engine.stands_at(session, self.bot.content.current, self._moment())
+        return found.key if isinstance(found, Question) else ""
 
     def _moment(self) -> engine.Moment:
         plan = plan_of(self.bot.content.current, self.ours)
-        from bot.turn import moment_of
-
         return moment_of(self.bot, plan, MessageReceived("", self.clock.now, self.number, self.ours, ""))
 
 
@@ -120,18 +126,16 @@ def bot_on(data: Path, redis_url: str, clock: Clock, template: Path | None = Non
     if template is not None:
         shutil.copytree(template, data, dirs_exist_ok=True)
     settings = load_settings({"REDIS_URL": redis_url, "SAMPLE_DATA": "no"}, data)
-    bot = build_bot(replace(settings, **changes), clock)
+    with pytest.MonkeyPatch.context() as patch:  # reading all content takes most of a second: once is enough
+        patch.setattr("bot.bootstrap.ContentFolder", _content_folder)
+        bot = build_bot(replace(settings, **changes), clock)
     try:
         yield bot
     finally:
-        bot.handovers.close()
-        bot.records.dispose()
+        bot.close()
 
 
 def counts(bot: Bot) -> dict[str, int]:
     """How many of each record there are."""
     kinds = (t.preferences, t.consents, t.pmp_choices, t.screenings, t.findings, t.referrals, t.rewards, t.handoffs)
-    return {table.name: found for table in kinds if (found := count(bot, table))}
-
-
-__all__ = ["Clock", "Phone", "Secret", "bot_on", "count", "counts", "new_sid", "rows"]
+    return {str(table.name): found for table in kinds if (found := count(bot, table))}

@@ -41,7 +41,7 @@ def test_a_second_message_waits_and_is_taken_by_the_next_holder_in_order(
     lease = held(store.claim(conversation, "SM1", b"one", 100.0))
     assert isinstance(store.claim(conversation, "SM2", b"two", 100.1), Wait)
     assert isinstance(store.claim(conversation, "SM3", b"three", 100.2), Wait)
-    store.commit(conversation, "SM1", b"r1", lease, b"s1", 1, keep=False)
+    store.commit(conversation, "SM1", b"r1", lease, b"s1", 1, keep=False, now=100.0)
     later = held(store.claim(conversation, "SM3", b"three", 100.3))
     assert (("SM2", b"two"), ("SM3", b"three")) == later.waiting
     assert (b"s1", 1) == (later.session, later.version)
@@ -49,7 +49,7 @@ def test_a_second_message_waits_and_is_taken_by_the_next_holder_in_order(
 
 def test_a_delivery_again_gets_the_stored_reply(store: SessionStore, conversation: str) -> None:
     lease = held(store.claim(conversation, "SM1", b"one", 100.0))
-    store.commit(conversation, "SM1", b"r1", lease, b"s1", 1, keep=False)
+    store.commit(conversation, "SM1", b"r1", lease, b"s1", 1, keep=False, now=100.0)
     assert Answered(b"r1") == store.claim(conversation, "SM1", b"one", 101.0)
 
 
@@ -70,15 +70,15 @@ def test_a_lease_that_ran_out_tells_its_successor_that_the_holder_died(store: Se
 def test_a_holder_that_lost_its_lease_does_not_release_the_successors(store: SessionStore, conversation: str) -> None:
     dead = held(store.claim(conversation, "SM1", b"one", 100.0))
     held(store.claim(conversation, "SM1", b"one", 116.0))
-    store.commit(conversation, "SM1", b"r1", dead, b"s1", 1, keep=False)
+    store.commit(conversation, "SM1", b"r1", dead, b"s1", 1, keep=False, now=100.0)
     assert isinstance(store.claim(conversation, "SM2", b"two", 116.1), Wait)
 
 
 def test_an_older_session_never_replaces_a_newer_one(store: SessionStore, conversation: str) -> None:
     lease = held(store.claim(conversation, "SM1", b"one", 100.0))
-    store.commit(conversation, "SM1", b"r", lease, b"new", 5, keep=False)
+    store.commit(conversation, "SM1", b"r", lease, b"new", 5, keep=False, now=100.0)
     lease = held(store.claim(conversation, "SM2", b"two", 101.0))
-    store.commit(conversation, "SM2", b"r", lease, b"old", 4, keep=False)
+    store.commit(conversation, "SM2", b"r", lease, b"old", 4, keep=False, now=100.0)
     assert b"new" == held(store.claim(conversation, "SM3", b"three", 102.0)).session
 
 
@@ -86,13 +86,13 @@ def test_the_sweep_finds_what_waits_and_only_that(store: SessionStore, conversat
     lease = held(store.claim(conversation, "SM1", b"one", 100.0))
     assert conversation in list(store.waiting(before=101.0))
     assert conversation not in list(store.waiting(before=99.0))
-    store.commit(conversation, "SM1", b"r", lease, b"s", 1, keep=False)
+    store.commit(conversation, "SM1", b"r", lease, b"s", 1, keep=False, now=100.0)
     assert conversation not in list(store.waiting(before=200.0))
 
 
 def test_a_reply_that_went_another_way_is_not_replayed(store: SessionStore, conversation: str) -> None:
     lease = held(store.claim(conversation, "SM1", b"one", 100.0))
-    store.commit(conversation, "SM1", b"r1", lease, b"s", 1, keep=False)
+    store.commit(conversation, "SM1", b"r1", lease, b"s", 1, keep=False, now=100.0)
     store.forget_reply(conversation, "SM1", b"empty")
     assert Answered(b"empty") == store.claim(conversation, "SM1", b"one", 101.0)
 

@@ -49,6 +49,8 @@ def _replay(bot: Bot, clock: Clock, script: Any) -> Iterator[tuple[Any, str | No
             amount, unit = str(turn["wait"]).split()
             clock.now += int(amount) * UNITS[unit]
         number = str(turn.get("from", number))
+        if "you" not in turn:  # time passes, or another phone is taken up
+            continue
         phone = phones.setdefault(number, Phone(bot, clock, number, str(script.get("to", "+13175550100"))))
         reply = phone.text(str(turn["you"]), **dict(turn.get("with", {})))
         assert phone.question() == phone.question_from_the_log(), f"after {turn['you']!r}: the log says otherwise"

@@ -1,7 +1,6 @@
 """The vault: sealed values open only where and with what they were sealed."""
 
 import base64
-import os
 
 import pytest
 
@@ -26,7 +25,7 @@ def test_an_older_key_still_opens_and_the_newest_seals():
     assert 2 == vault(2, 1).seal(b"x", "p")[0]
 
 
-@pytest.mark.parametrize("broken", [b"", b"\x01", b"\x09" + os.urandom(40), b"\x01" + os.urandom(40)])
+@pytest.mark.parametrize("broken", [b"", b"\x01", b"\x09" + b"r" * 40, b"\x01" + b"r" * 40])
 def test_anything_else_is_refused(broken):
     with pytest.raises(SealBroken):
         vault(1).open(broken, "p")

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
 from bot.config import Settings
+from bot.members.sample import SampleIdentity
+
+_SHOWN = 6  # sample people; the rest stand in bot/members/sample.csv
 
 
-class Person(Protocol):
-    """A made-up member, and what identifies them."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def about(self) -> str: ...
-    @property
-    def member_id(self) -> str: ...
-    @property
-    def birth_date(self) -> str: ...
-    @property
-    def zip(self) -> str: ...
-
-
-def announcement(settings: Settings, people: Sequence[Person] = ()) -> RenderableType:
+def announcement(settings: Settings, people: Sequence[SampleIdentity] = ()) -> RenderableType:
     """A panel of addresses, and the sample people where they are loaded."""
     parts: list[RenderableType] = [_addresses(settings)]
     if people:
         parts += ["", "Who you can be, when the line asks:", _people(people)]
-    parts += ["", f"Data stays in {settings.data}. Ctrl-C ends it."]
+    parts += ["", f"Data stays in {settings.data}", "Ctrl-C ends it."]
     return Panel(Group(*parts), title="CareStart is ready", expand=False, padding=(1, 2))
 
 
@@ -41,15 +28,17 @@ def _addresses(settings: Settings) -> Table:
     table = Table.grid(padding=(0, 2))
     if settings.simulator:
         table.add_row("A phone in the browser", f"http://{settings.host}:{settings.port}/simulator/")
-        table.add_row("A phone in the terminal", "carestart chat")
+        table.add_row("A phone in the terminal", ".venv/bin/carestart chat")
     if settings.twilio_auth_token:
         table.add_row("Twilio: a message comes in", f"{here}/webhooks/sms")
     table.add_row("Is it well?", f"http://{settings.host}:{settings.port}/readyz, carestart doctor")
     return table
 
 
-def _people(people: Sequence[Person]) -> Table:
-    table = Table("Name", "Member ID", "Born", "ZIP", "What is special", box=None, pad_edge=False)
-    for person in people:
-        table.add_row(person.name, person.member_id, person.birth_date, person.zip, person.about)
+def _people(people: Sequence[SampleIdentity]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for person in people[:_SHOWN]:
+        table.add_row(person.label, f"text from {person.phone}", person.note)
+        speaks = f", parent or guardian {person.guardian}" if person.guardian else ""
+        table.add_row("", f"ID {person.member_id}", f"born {person.birth_date}, ZIP {person.zip}{speaks}")
     return table

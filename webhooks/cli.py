@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import click
 
 from bot.config import SettingsRefused
-from bot.content import ContentRefused
 from bot.embedded_redis import EmbeddedRedisFailed
 
 Commands = Mapping[str, tuple[str, str]]  # name: (module:attribute, what it does)
@@ -85,9 +84,6 @@ def main() -> None:
         sys.exit(1)
     except EmbeddedRedisFailed as failed:
         click.echo(f"Error: {failed}", err=True)
-        sys.exit(1)
-    except ContentRefused as refused:
-        click.echo(f"This content cannot be run:\n{refused}", err=True)
         sys.exit(1)
 
 

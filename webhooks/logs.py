@@ -30,6 +30,9 @@ def log_json_lines() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+_OFTEN = ("/simulator/", "/healthz", "/readyz")  # asked again and again; logged at debug only
+
+
 def log_requests(app: Flask) -> None:
     """Give every request an id (X-Request-Id of the response) and an access line."""
     app.before_request(_begin)
@@ -57,7 +60,8 @@ def _end(response: Response) -> Response:
         "ms": round((time.perf_counter() - g.began) * 1000, 1),
         **g.ids,
     }
-    _access.info("request", extra={"ids": line})
+    level = logging.DEBUG if request.method == "GET" and line["route"] in _OFTEN else logging.INFO
+    _access.log(level, "request", extra={"ids": line})
     return response
 
 

@@ -8,11 +8,11 @@ from bot.config import ROOT, Settings, open_vault
 from bot.directory.importer import import_providers
 from bot.flow import Content
 from bot.members.import_csv import import_members
+from bot.members.sample import SAMPLE_ROSTER
 from bot.records.counts import count_members, count_providers
 from bot.records.database import Database
 
 PROVIDERS = ROOT / "bot" / "directory" / "sample"
-MEMBERS = ROOT / "bot" / "members" / "sample.csv"
 
 
 def load_sample(database: Database, settings: Settings, content: Content, say: Callable[[str], None]) -> None:
@@ -22,4 +22,4 @@ def load_sample(database: Database, settings: Settings, content: Content, say: C
         import_providers(database, PROVIDERS)
     if not count_members(database):
         say("Loading sample members")
-        import_members(database, open_vault(settings), content.plans, MEMBERS)
+        import_members(database, open_vault(settings), content.plans, SAMPLE_ROSTER)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 
 from granian import Granian
@@ -13,11 +15,12 @@ from bot.config import Settings, pass_on
 _KILL_SECONDS = 10  # more than a turn may take
 
 
-def serve(settings: Settings) -> None:
-    """Serve webhooks.wsgi until SIGINT or SIGTERM."""
-    pass_on(settings)  # the workers load webhooks.wsgi, which reads the settings again
+def serve(settings: Settings, application: str = "webhooks.wsgi:app") -> None:
+    """Serve a WSGI application, given as MODULE:NAME, until SIGINT or SIGTERM."""
+    pass_on(settings)  # the workers load the module, which reads the settings again
+    os.register_at_fork(after_in_child=_end_at_once_when_told)
     Granian(
-        "webhooks.wsgi:app",
+        application,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -28,6 +31,12 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_SECONDS,
     ).serve()
+
+
+def _end_at_once_when_told() -> None:
+    """A forked worker has its parent's handlers while it loads the application, and would miss being told to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def port_is_free(host: str, port: int) -> bool:

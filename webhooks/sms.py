@@ -15,6 +15,7 @@ from bot.turn import handed_over, take_turn
 from webhooks.logs import note
 from webhooks.signature import require_twilio
 
+TWILIO_LISTENS_S = 13.0  # it hangs up at 15: what is answered later goes by the outbox
 TWIML = "text/xml; charset=utf-8"
 
 # Strict, because the signature runs names and values together: a longer "sid" could be two fields glued into one.
@@ -38,7 +39,7 @@ def sms_blueprint(bot: Bot) -> Blueprint:
         note(message=message.id)
         reply = take_turn(bot, message)
         response = Response(render_sms(reply.text), content_type=TWIML)
-        if reply.text is not None:
+        if reply.text is not None and bot.clock() - message.at < TWILIO_LISTENS_S:
             response.call_on_close(partial(handed_over, bot, message.id))
         return response
 

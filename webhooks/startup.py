@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import click
+
 from bot.config import ROOT, Settings, data_folder, ensure_keys, load_settings, process_environ
 from bot.flow import Content
 from bot.records.database import Database, open_database
@@ -27,6 +29,16 @@ def ready_settings(data: Path | None = None, options: Mapping[str, str] | None =
     return load_settings(environ, folder)
 
 
+def ready_content(settings: Settings) -> Content:
+    """The content; where it cannot be run, the command ends with the list of what is wrong."""
+    from bot.content import ContentRefused, load_content
+
+    try:
+        return load_content(settings.flows)
+    except ContentRefused as refused:
+        raise click.ClickException(f"this content cannot be run:\n{refused}") from None
+
+
 def ready_database(settings: Settings, content: Content, say: Say) -> Database:
     """The database at the newest schema, with the sample people and providers where it is empty and that is wanted."""
     database = open_database(settings)
@@ -45,8 +57,8 @@ def ready_model(settings: Settings, say: Say, *, force: bool = False) -> bool:
     from nlu.train import train  # scikit-learn: loaded only to train
 
     say("Training the classifier")
-    settings.model.parent.mkdir(parents=True, exist_ok=True)
-    train(NLU_DATA, settings.model)
+    report = train(NLU_DATA, settings.model)
+    say(f"{report.texts:,} examples of {report.intents} intents, {report.accuracy:.0%} right on those left out")
     _stamp(settings.model).write_text(training_digest())
     return True
 
@@ -54,7 +66,7 @@ def ready_model(settings: Settings, say: Say, *, force: bool = False) -> bool:
 def model_is_current(settings: Settings) -> bool:
     """Whether there is a model, trained from the data that is there now."""
     try:
-        return settings.model.exists() and _stamp(settings.model).read_text() == training_digest()
+        return _stamp(settings.model).read_text() == training_digest()
     except FileNotFoundError:
         return False
 
@@ -69,4 +81,4 @@ def training_digest() -> str:
 
 
 def _stamp(model: Path) -> Path:
-    return model.parent / f"{model.name}.trained-from"
+    return model / "trained-from"

@@ -1,6 +1,7 @@
 """What the flows look up, as rasa-sdk Actions: slots in, slots out. They send nothing and write nothing.
 
-The web process runs them through `use`; under rasa-sdk's own server (`--actions bot.actions`) they open their own look-ups."""
+The web process runs them through `use`; under rasa-sdk's own server (`--actions bot.actions`) they open
+their own look-ups."""
 
 from __future__ import annotations
 

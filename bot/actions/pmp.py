@@ -14,6 +14,7 @@ from bot.records.database import Connection
 from nlu.answers.provider_search import parse_provider_search
 
 PAGE = 3  # providers offered at a time
+_GENDERS = {"F": "female", "M": "male", "": ""}  # as typed -> as FHIR has it
 
 
 class PmpOnFile(Lookup):
@@ -70,8 +71,8 @@ class ProviderDetails(Lookup):
         kept = slots["pmp_pick"] == "on_file"
         provider = slots["pmp_on_file_id"] if kept else slots["pmp_pick"]
         with look.connection() as conn:
-            found = details(conn, provider, _networks(look, slots), _home(look, conn, slots))
-        takes_effect = effective_date(look.today(slots), "today" if kept else look.settings.pmp_effective)
+            found = details(conn, provider, _networks(look, slots), _near(look, conn, slots))
+        takes_effect = effective_date(look.today(slots), look.settings.pmp_effective, kept=kept)
         return {
             "pmp_id": provider,
             "pmp_name": _called(found) if found else slots.get("pmp_on_file_name"),
@@ -91,12 +92,18 @@ def _criteria(look: Lookups, conn: Connection, slots: Slots, page: int) -> Crite
         name=asked.name,
         zip=asked.zip or ("" if asked.name else _home(look, conn, slots)),
         languages=tuple(asked.languages),
-        gender=asked.gender,
+        gender=_GENDERS[asked.gender],
         age=int(age) if age is not None else None,
         sex=slots.get("person_sex"),
         limit=PAGE + 1,
         offset=page * PAGE,
     )
+
+
+def _near(look: Lookups, conn: Connection, slots: Slots) -> str:
+    """The ZIP that decides which of a provider's places is told: the one searched near, else the member's own."""
+    searched = parse_provider_search(slots.get("pmp_search") or "", "en").zip
+    return searched or _home(look, conn, slots)
 
 
 def _home(look: Lookups, conn: Connection, slots: Slots) -> str:
@@ -120,4 +127,4 @@ def _offer(match: Match) -> str:
 
 
 def _details(match: Match) -> str:
-    return ", ".join(filter(None, (match.practice, match.street, f"{match.city} {match.zip}")))
+    return ", ".join(filter(None, (_called(match), match.practice, match.street, f"{match.city} {match.zip}")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import actions
 from bot.actions.lookup import Lookup, Slots
-from bot.members.roster import member
+from bot.members.roster import Details, member
 from bot.records import rewards
 
 STEPS = ("preference", "pmp", "screening")  # in the order they are offered
@@ -43,7 +43,7 @@ class ContactOnFile(Lookup):
         details = who.details if who else None
         return {
             "email_on_file": masked_email(details.email) if details and details.email else None,
-            "address_on_file": masked_address(details.address, details.zip) if details and details.address else None,
+            "address_on_file": masked_address(details) if details and details.address else None,
             "phone_is_cell": True,
         }
 
@@ -54,10 +54,11 @@ def masked_email(email: str) -> str:
     return f"{name[:1]}***@{domain}"
 
 
-def masked_address(street: str, zip_code: str) -> str:
-    """The last two digits of the house number and the ZIP: 12 Oak St, 46204 -> **12, 46204"""
-    number = street.split(" ", 1)[0]
-    return f"**{number[-2:]}, {zip_code}" if number[:1].isdigit() else zip_code
+def masked_address(details: Details) -> str:
+    """The end of the house number, the city and the ZIP: 210 E Ohio St -> **10, Indianapolis 46204"""
+    number = details.address.split(" ", 1)[0]
+    house = f"**{number[-2:]}, " if number[:1].isdigit() else ""
+    return f"{house}{details.city} {details.zip}".strip()
 
 
 def spoken_date(iso: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ def compile_draft(documents: Documents, findings: Findings) -> Draft | None:
         actions=domain.actions,
         plans=_plans(documents, findings),
         rules=compile_risk_rules(documents["rules"], findings),
-        questionnaires=forms.sources,
+        questionnaires=forms.read,
         digest=documents.digest,
     )
     _refuse_shadowing(forms.flows.keys() & flows.keys(), forms.responses.keys() & responses.keys(), content, findings)

@@ -9,18 +9,18 @@ from typing import Any
 from bot.content.documents import Document
 from bot.content.findings import Findings
 from bot.flow import Flow, Slot, Source, Step, Variation
-from bot.form import slot_name
+from bot.form import Form, open_form, slot_name
 from bot.questionnaire import compile_questionnaire
 
 
 @dataclass(slots=True)
 class Forms:
-    """Everything the questionnaires add to the content; `sources` are the questionnaires as read, by flow id."""
+    """Everything the questionnaires add to the content; `read` are the questionnaires as read, by flow id."""
 
     flows: dict[str, Flow] = field(default_factory=dict)
     responses: dict[str, tuple[Variation, ...]] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
-    sources: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    read: dict[str, Form] = field(default_factory=dict)
 
 
 def compile_questionnaires(documents: tuple[Document, ...], findings: Findings) -> Forms:
@@ -40,7 +40,7 @@ def compile_questionnaires(documents: tuple[Document, ...], findings: Findings) 
         forms.flows[flow.id] = replace(flow, steps=tuple(_placed(step, lines) for step in flow.steps))
         forms.responses |= {name: _all_placed(name, found, lines) for name, found in responses.items()}
         forms.slots |= slots
-        forms.sources[flow.id] = document.data
+        forms.read[flow.id] = open_form(document.data, document.file)
     return forms
 
 

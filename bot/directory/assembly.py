@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from bot.directory.plan_net import Acceptance, Accepting, Affiliation, Practitioner, Reference, Role, Service
+from bot.directory.plan_net_records import Acceptance, Accepting, Affiliation, Practitioner, Reference, Role, Service
 from bot.directory.report import Where
 from bot.directory.surroundings import Spot, Surroundings
 from bot.directory.taxonomy import PRACTICES, Kind, Practice, joined, practice_of

@@ -1,13 +1,13 @@
 """Miles between places, and the grid that lets an index find what is near.
 
-The earth is cut into squares of degrees, numbered; `CELL` is about two miles high, `AREA` about twenty."""
+The earth is cut into squares of degrees, numbered; `CELL` is about 0.7 miles high, `AREA` about seven."""
 
 from __future__ import annotations
 
 from math import asin, cos, floor, radians, sin, sqrt
 
-CELL = 0.03
-AREA = 0.3
+CELL = 0.01
+AREA = 0.1
 MILES_PER_DEGREE = 69.0
 _EARTH_RADIUS_MILES = 3958.8
 _ROW = 100_000  # more squares than fit round the equator at either size

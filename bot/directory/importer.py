@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bot.directory.assembly import Provider, clinics, person
-from bot.directory.plan_net import Practitioner, Role, read_plan_net
+from bot.directory.plan_net import read_plan_net
+from bot.directory.plan_net_records import Practitioner, Role
 from bot.directory.report import ImportReport, Ledger
 from bot.directory.resource_files import DirectoryUnreadable, Progress
 from bot.directory.rows import Written, write_networks, write_providers

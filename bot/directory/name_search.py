@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, intersect, select, true
 
 from bot.directory.names import keys_of, likeness, words_of
 from bot.records.tables import name_keys, provider_names, providers
 from bot.records.tables import provider_sites as sites
 
+_MOST = 20_000  # SQLite takes 32,766 parameters in a statement
 _WORDS_USED = 5
 _ALTERNATIVES = 20  # directory words taken for one word asked for
 _ALIKE = 0.78  # below this two words are two names: "Ruiz" and "Ruth"
@@ -51,31 +52,29 @@ def _with_every_word(
 ) -> dict[str, float]:
     if not all(wanted):
         return {}
-    return _scored(
-        conn, wanted, and_(*(sites.c.provider.in_(_having(alternatives)) for alternatives in wanted), condition)
-    )
+    having = [select(provider_names.c.provider).where(provider_names.c.word.in_(sorted(words))) for words in wanted]
+    all_of_them = provider_names.c.provider.in_(intersect(*having)) if len(having) > 1 else true()
+    return _scored(conn, wanted, {word for words in wanted for word in words}, and_(all_of_them, _has_site(condition)))
 
 
 def _with_family_name(
     conn: Connection, wanted: Sequence[Alternatives], condition: ColumnElement[bool]
 ) -> dict[str, float]:
-    every = {word: score for alternatives in wanted for word, score in alternatives.items() if score >= _FAMILY_ALIKE}
-    scores = _scored(conn, wanted, and_(sites.c.provider.in_(_having(every)), condition))
+    alike = {word for alternatives in wanted for word, score in alternatives.items() if score >= _FAMILY_ALIKE}
+    scores = _scored(conn, wanted, alike, _has_site(condition))
     families = conn.execute(select(providers.c.id, providers.c.family).where(providers.c.id.in_(sorted(scores))))
-    return {
-        provider: scores[provider] for provider, family in families if any(word in every for word in words_of(family))
-    }
+    return {provider: scores[provider] for provider, family in families if not alike.isdisjoint(words_of(family))}
 
 
-def _having(words: Alternatives) -> Select[tuple[str]]:
-    return select(provider_names.c.provider).where(provider_names.c.word.in_(sorted(words)))
+def _has_site(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(sites.c.provider == provider_names.c.provider, condition)
 
 
-def _scored(conn: Connection, wanted: Sequence[Alternatives], condition: ColumnElement[bool]) -> dict[str, float]:
-    """The mean, over the words asked for, of the likest word of each provider that meets the condition."""
-    every = sorted({word for alternatives in wanted for word in alternatives})
-    suitable = select(sites.c.provider).where(condition)
-    rows = select(provider_names).where(provider_names.c.word.in_(every), provider_names.c.provider.in_(suitable))
+def _scored(
+    conn: Connection, wanted: Sequence[Alternatives], among: Collection[str], condition: ColumnElement[bool]
+) -> dict[str, float]:
+    """The mean, over the words asked for, of the likest word of each provider with one of these words."""
+    rows = select(provider_names).where(provider_names.c.word.in_(sorted(among)), condition).limit(_MOST)
     words: defaultdict[str, list[str]] = defaultdict(list)
     for provider, word in conn.execute(rows):
         words[provider].append(word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from doublemetaphone import doublemetaphone  # type: ignore[import-untyped]
+from doublemetaphone import doublemetaphone
 from jellyfish import jaro_winkler_similarity
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -17,7 +17,7 @@ _LONGEST = 30  # letters of a word that count
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name: lower case, without accents, apostrophes, titles, degrees and small words, each once, in order."""
+    """The words of a name: lower case, each once, without accents, titles, degrees and small words."""
     spelled = _plain(name)
     told = [w for w in spelled if w not in _SMALL_WORDS and w not in _TITLES]
     named = [w for w in told if w not in _DEGREES]
@@ -46,7 +46,7 @@ def keys_of(word: str) -> frozenset[str]:
 
 
 def likeness(word: str, other: str) -> float:
-    """How alike two words are, 0 to 1: Jaro-Winkler, half the way to 1 when they sound the same."""
+    """How alike two words are, 0 to 1: Jaro-Winkler, half the way to 1 when they also sound the same."""
     if len(word) == 1:  # an initial
         return 0.9 if other.startswith(word) else 0.0
     alike = jaro_winkler_similarity(word, other)

@@ -7,123 +7,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from bot.directory.loose_json import Record, codes, listed, number, record, records, text
-from bot.directory.person_names import PersonName, person_name
+from bot.directory.person_names import person_name
+from bot.directory.plan_net_records import (
+    Acceptance,
+    Affiliation,
+    Location,
+    Organization,
+    PlanNetRecord,
+    Practitioner,
+    Reference,
+    Role,
+    Service,
+)
 from bot.directory.repairs import is_npi, language_code, npi_checks, phone_number, without_capitals, zip_code
 from bot.directory.report import Ledger, Where
 from bot.directory.resource_files import Progress, read_resources
 from bot.directory.taxonomy import is_taxonomy_code
 
-Accepting = Literal["newpt", "nopt", "existptonly", "existptfam", "unknown"]
 _ACCEPTING = ("newpt", "nopt", "existptonly", "existptfam")
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """Another resource: its id, and the name it was given in passing."""
-
-    id: str
-    display: str = ""
-
-
-class Acceptance(msgspec.Struct, frozen=True):
-    """A `newpatients` extension: the word, and the one network it holds for ("": any)."""
-
-    word: str
-    network: str = ""
-
-
-class Practitioner(msgspec.Struct, frozen=True):
-    where: Where
-    id: str
-    updated: str
-    active: bool
-    npi: str
-    name: PersonName
-    gender: str
-    languages: tuple[str, ...]
-    taxonomies: tuple[str, ...]
-
-
-class Role(msgspec.Struct, frozen=True):
-    """A PractitionerRole: somebody (or, for a clinic, nobody) at some places in some networks."""
-
-    where: Where
-    id: str
-    updated: str
-    active: bool
-    practitioner: Reference | None
-    organization: Reference | None
-    networks: tuple[Reference, ...]
-    locations: tuple[Reference, ...]
-    services: tuple[Reference, ...]
-    taxonomies: tuple[str, ...]
-    acceptance: tuple[Acceptance, ...]
-    phone: str
-
-
-class Location(msgspec.Struct, frozen=True):
-    where: Where
-    id: str
-    updated: str
-    active: bool
-    name: str
-    street: str
-    city: str
-    state: str
-    zip: str
-    position: tuple[float, float] | None  # latitude, longitude as given
-    phone: str
-    acceptance: tuple[Acceptance, ...]
-
-
-class Organization(msgspec.Struct, frozen=True):
-    """An organization; a network when `network` says so."""
-
-    where: Where
-    id: str
-    updated: str
-    active: bool
-    network: bool
-    npi: str
-    name: str
-    phone: str
-
-
-class Service(msgspec.Struct, frozen=True):
-    """A HealthcareService."""
-
-    where: Where
-    id: str
-    updated: str
-    active: bool
-    organization: Reference | None
-    name: str
-    locations: tuple[Reference, ...]
-    taxonomies: tuple[str, ...]
-    languages: tuple[str, ...]
-    acceptance: tuple[Acceptance, ...]
-    phone: str
-
-
-class Affiliation(msgspec.Struct, frozen=True):
-    """An OrganizationAffiliation: an organization takes part in networks, everywhere or at some places."""
-
-    where: Where
-    id: str
-    updated: str
-    active: bool
-    organization: Reference | None
-    networks: tuple[Reference, ...]
-    locations: tuple[Reference, ...]
-    services: tuple[Reference, ...]
-    taxonomies: tuple[str, ...]
-
-
-PlanNetRecord = Practitioner | Role | Location | Organization | Service | Affiliation
 
 
 def read_plan_net(path: Path, ledger: Ledger, today: date, progress: Progress | None = None) -> Iterator[PlanNetRecord]:

@@ -19,8 +19,8 @@ from bot.records.tables import providers
 
 FARTHEST_MILES = 30.0  # a place beyond this is not "near"; a search by name has no limit
 
-# Widening circles: most searches end in the first two, which the index answers from a handful of squares.
-_CIRCLES = ((2.0, CELL), (8.0, CELL), (FARTHEST_MILES, AREA))
+# Widening circles: where providers are many, the search ends in the first, a few squares of the index.
+_CIRCLES = ((0.7, CELL), (2.5, CELL), (8.0, AREA), (FARTHEST_MILES, AREA))
 
 WhyNone = Literal["no_match", "not_accepting", "no_place"]
 
@@ -77,7 +77,7 @@ def _found(conn: Connection, criteria: Criteria, condition: ColumnElement[bool])
     if criteria.zip:
         centre = place(criteria.zip)
         return _near(conn, criteria, condition, centre) if centre else []
-    page = select(sites.c.provider).where(condition).group_by(sites.c.provider).order_by(sites.c.provider)
+    page = select(sites.c.provider).where(condition).distinct().order_by(sites.c.provider)
     ids = conn.scalars(page.limit(criteria.limit).offset(criteria.offset)).all()
     return _matches(conn, ids, condition, None)
 
@@ -90,7 +90,7 @@ def why_none(conn: Connection, criteria: Criteria) -> WhyNone:
     return "not_accepting" if _found(conn, anyone, _suits(anyone)) else "no_match"
 
 
-def details(conn: Connection, provider_id: str, networks: tuple[str, ...], zip: str = "") -> Match | None:  # noqa: A002
+def details(conn: Connection, provider_id: str, networks: tuple[str, ...], zip: str = "") -> Match | None:
     """One provider in these networks, taking new patients or not; None where there is none (any more)."""
     condition = sites.c.network.in_(networks)
     return next(iter(_matches(conn, [provider_id], condition, place(zip))), None)

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import msgspec
 
-from bot.directory.plan_net import Practitioner, Role
+from bot.directory.plan_net_records import Practitioner, Role
 
 _SCHEMA = """
 CREATE TABLE practitioners (id TEXT PRIMARY KEY, provider TEXT, updated TEXT, packed BLOB) WITHOUT ROWID;

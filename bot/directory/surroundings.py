@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.directory.distance import miles_between
-from bot.directory.plan_net import Affiliation, Location, Organization, Reference, Service
+from bot.directory.plan_net_records import Affiliation, Location, Organization, Reference, Service
 from bot.directory.report import Ledger, Where
 from bot.directory.zips import place
 

@@ -80,11 +80,17 @@ def _only(matches: list[Match]) -> Match | None:
 
 
 def failures(conn: Connection, subject: str, since: float) -> int:
-    """Failed verifications of "member:<id>" or "phone:<index>" since that time (UTC seconds)."""
+    """Failed verifications of "id:<index>" or "phone:<index>" since that time (UTC seconds)."""
     count = conn.scalar(
         select(func.count()).where(verification_failures.c.subject == subject, verification_failures.c.at >= since)
     )
     return count or 0
+
+
+def most_failures(conn: Connection, phone_index: str, suspect: str, since: float) -> int:
+    """Failures of the phone, or of the ID typed ("id:<hash>"): whichever has more."""
+    subjects = [f"phone:{phone_index}", *([suspect] if suspect else [])]
+    return max(failures(conn, subject, since) for subject in subjects)
 
 
 def add_failure(conn: Connection, subject: str, at: float) -> None:

@@ -12,32 +12,43 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.config import Settings
 
+__all__ = [
+    "Away",
+    "Connection",
+    "Database",
+    "collided",
+    "open_database",
+    "open_engine",
+    "reading",
+]
+
 Database = Engine  # the name for it outside the owners of SQLAlchemy
 
 # How SQL shows that it cannot be reached, or is locked out. A statement that is wrong is another kind of error.
 Away = (OperationalError, InterfaceError, PoolTimeout)
 
-_BUSY_MILLISECONDS = 4000  # within a turn's bound
 _CONNECT_SECONDS = 5
 _BEGIN = "sqlite_begin"
 
 
 def open_database(settings: Settings) -> Engine:
     """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other."""
-    return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous)
+    return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous, settings.turn_seconds)
 
 
-def open_engine(url: str, synchronous: str = "full") -> Engine:
-    """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`."""
+def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> Engine:
+    """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`; `seconds` bound a statement."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
-    engine = create_engine(url)
+        bounds = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * 800)}"
+        patience = {"connect_timeout": _CONNECT_SECONDS, "options": bounds}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
+    engine = create_engine(url, hide_parameters=True)  # an error must not carry what was to be written
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says, see `begin`
         for pragma in (
-            f"busy_timeout = {_BUSY_MILLISECONDS}",
+            f"busy_timeout = {int(seconds * 800)}",  # gives up within the bound
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
             "foreign_keys = ON",

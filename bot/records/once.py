@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -13,5 +14,11 @@ def insert_once(conn: Connection, table: Table, values: Mapping[str, object]) ->
 
     Two transactions at once cannot both get True: the database decides, not a look before.
     """
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return bool(conn.execute(dialect.insert(table).values(dict(values)).on_conflict_do_nothing()).rowcount)
+    return bool(conn.execute(_insert_once(table, conn.dialect.name), dict(values)).rowcount)
+
+
+@cache
+def _insert_once(table: Table, dialect: str) -> Executable:
+    """Built once: building a statement costs more than running it."""
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert.on_conflict_do_nothing()

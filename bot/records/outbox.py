@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, and_, select, update
@@ -27,14 +28,15 @@ class Due:
     allowed: bool  # no opt-out, and the bot may speak
 
 
-def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> None:
-    """These replies have been handed over with their webhooks."""
-    if message_ids:
-        c = t.inbound.c
-        with engine.begin() as conn:
-            conn.execute(
-                update(t.inbound).where(c.message_id.in_(message_ids), c.answered_at.is_(None)).values(answered_at=now)
-            )
+def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> list[tuple[str, str]]:
+    """These replies have been handed over with their webhooks; (conversation, message id) of each."""
+    c = t.inbound.c
+    with engine.begin() as conn:
+        conn.execute(
+            update(t.inbound).where(c.message_id.in_(message_ids), c.answered_at.is_(None)).values(answered_at=now)
+        )
+        rows = conn.execute(select(c.conversation, c.message_id).where(c.message_id.in_(message_ids)))
+        return [(row.conversation, row.message_id) for row in rows]
 
 
 def unanswered(conn: Connection, before: float, limit: int = 200) -> list[tuple[str, str]]:
@@ -66,33 +68,45 @@ def pending(conn: Connection, vault: Vault, limit: int = 200) -> list[tuple[str,
     return [(row.conversation, open_message(vault, row.body_sealed)) for row in conn.execute(query)]
 
 
-def due(conn: Connection, vault: Vault, now: float, limit: int = 200) -> list[Due]:
-    """Texts to be sent now, oldest first, with whether they still may be."""
+def due(conn: Connection, now: float, limit: int = 200) -> list[str]:
+    """Ids of the texts to be sent now, oldest first."""
+    o = t.outbox.c
+    query = select(o.id).where(o.state == "due", o.due_at <= now).order_by(o.due_at).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def take(engine: Engine, vault: Vault, outbox_id: str, now: float) -> Due | None:
+    """Take one text to send it; None where another worker did. Owner and opt-out are read at that moment."""
     o, c, out = t.outbox.c, t.conversations.c, t.opt_outs.c
+    values = {"state": "sending", "sent_at": now, "attempts": o.attempts + 1}
     query = (
         select(o.id, o.conversation, o.message_id, o.body_sealed, c.address_sealed, c.owner, out.phone_index)
         .join(t.conversations, c.id == o.conversation)
         .outerjoin(t.opt_outs, out.phone_index == c.phone_index)
-        .where(o.state == "due", o.due_at <= now)
-        .order_by(o.due_at)
-        .limit(limit)
+        .where(o.id == outbox_id)
     )
-    return [_due(vault, *row) for row in conn.execute(query)]
-
-
-def _due(
-    vault: Vault, id: str, conversation: str, message_id: str | None, body: bytes, address: bytes, owner: str,
-    opted_out: str | None,
-) -> Due:  # fmt: skip
-    numbers = msgspec.msgpack.decode(vault.open(address, "conversations.address"))
-    text = vault.open(body, "outbox.body").decode()
-    allowed = opted_out is None and not owner.startswith("agent:")
-    return Due(id, conversation, message_id, text, numbers["member"], numbers["ours"], allowed)
-
-
-def settle(engine: Engine, outbox_id: str, state: str, now: float) -> bool:
-    """Move a text from due to `state` (sent, dropped, unknown). False where someone else did."""
-    o = t.outbox.c
-    values = {"state": state, "sent_at": now, "attempts": o.attempts + 1}
     with engine.begin() as conn:
-        return conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1
+        mine = conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1
+        return _due(vault, conn.execute(query).one()) if mine else None
+
+
+def _due(vault: Vault, row: Any) -> Due:
+    numbers = msgspec.msgpack.decode(vault.open(row.address_sealed, "conversations.address"))
+    text = vault.open(row.body_sealed, "outbox.body").decode()
+    allowed = row.phone_index is None and not row.owner.startswith("agent:")
+    return Due(row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed)
+
+
+def settle(engine: Engine, outbox_id: str, state: str, now: float) -> None:
+    """What became of a text that was taken: sent, dropped, unknown."""
+    o = t.outbox.c
+    with engine.begin() as conn:
+        conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "sending").values(state=state, sent_at=now))
+
+
+def give_up(engine: Engine, before: float) -> int:
+    """Texts taken before `before` and never settled: whether they went out is unknown, and they are not sent again."""
+    o = t.outbox.c
+    stale = update(t.outbox).where(o.state == "sending", o.sent_at < before).values(state="unknown")
+    with engine.begin() as conn:
+        return conn.execute(stale).rowcount

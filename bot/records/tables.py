@@ -1,5 +1,7 @@
-"""The SQL schema, for SQLite and PostgreSQL alike. Columns that end in `_sealed` are encrypted by bot.vault at the place
-"table.column"; columns that end in `_index` are keyed hashes (Vault.index). Times are UTC seconds since the epoch."""
+"""The SQL schema, for SQLite and PostgreSQL alike.
+
+Columns that end in `_sealed` are encrypted by bot.vault at the place "table.column"; columns that end in `_index` are
+keyed hashes (Vault.index). Times are UTC seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -88,7 +90,7 @@ verification_failures = Table(
     "verification_failures",
     metadata,
     Column("id", _Serial, primary_key=True),
-    Column("subject", String(40), nullable=False),  # "member:<id>" or "phone:<index>"
+    Column("subject", String(40), nullable=False),  # "phone:<index>" or "id:<index of the ID typed>"
     Column("at", Float, nullable=False),
     Index(None, "subject", "at"),
 )
@@ -131,7 +133,7 @@ outbox = Table(
     Column("message_id", String(64)),  # the inbound message it answers, where it is a late reply
     Column("body_sealed", LargeBinary, nullable=False),
     Column("reason", String(20), nullable=False),  # late_reply, reminder, agent, urgent...
-    Column("state", String(12), nullable=False),  # due, sent, dropped, unknown
+    Column("state", String(12), nullable=False),  # due, sending, sent, dropped, unknown
     Column("due_at", Float, nullable=False),
     Column("sent_at", Float),
     Column("attempts", Integer, nullable=False, default=0),
@@ -197,7 +199,7 @@ consents = Table(
     Column("kind", String(20), nullable=False),  # text_messages, opt_out, opt_in
     Column("status", String(8), nullable=False),  # granted, revoked
     Column("wording", String(80), nullable=False),  # response name and content digest
-    Column("wording_text", Text, nullable=False),  # exactly what was shown
+    Column("wording_sealed", LargeBinary, nullable=False),  # exactly what was shown: it may name the member
     Column("channel", String(8), nullable=False),
     Column("language", String(2), nullable=False),
     Column("said_by", String(48), nullable=False),
@@ -250,8 +252,8 @@ findings = Table(
     Column("id", _Serial, primary_key=True),
     Column("screening", String(32), nullable=False),
     Column("member", String(32), ForeignKey("members.id")),
-    Column("rule", String(12), nullable=False),
-    Column("rule_version", String(12), nullable=False),
+    Column("rule", String(24), nullable=False),
+    Column("rule_version", String(40), nullable=False),
     Column("tier", String(8), nullable=False),  # INFO, MED, HIGH, URGENT
     Column("topic", String(40), nullable=False, default=""),
     Column("at", Float, nullable=False),

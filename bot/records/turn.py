@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
+from bot.calendar import effective_date
 from bot.engine import answers_in
 from bot.events import (
     ConsentGiven,
@@ -31,8 +49,11 @@ from bot.events import (
     Withdrawn,
 )
 from bot.flow import Content, Plan
+from bot.form import Form
 from bot.inputs import AnswersLoaded, MessageReceived
-from bot.questionnaire import questionnaire_response, slots_by_link
+from bot.members import roster
+from bot.members.verification import most_failures
+from bot.questionnaire import questionnaire_response
 from bot.records import rewards
 from bot.records import tables as t
 from bot.records.once import insert_once
@@ -54,7 +75,9 @@ class TurnTaken:
     content: Content
     plan: Plan
     wordings: Mapping[str, str]  # response -> text as shown, for consents
-    effective: date  # when a PMP chosen now takes effect
+    today: date  # where the plan is
+    pmp_effective: str  # the rule of bot.calendar.effective_date
+    failures_since: float  # failed verifications before this no longer count
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,29 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     return Recorded(after, sealed, turn.reply if way == "webhook" else None)
 
 
+UNDER_WAY_S = 1.0  # between recording a reply and noting that it went out; longer means it never did
+
+# Statements of every turn are built once: building one costs more than running it.
+_MOVE_CONVERSATION = update(t.conversations).where(
+    t.conversations.c.id == bindparam("this"), t.conversations.c.version == bindparam("read_at")
+)
+_MOVE_MEMBER = (
+    update(t.members)
+    .where(
+        t.members.c.id == bindparam("this"),
+        or_(bindparam("read_at", type_=Integer) == null(), t.members.c.version == bindparam("read_at", type_=Integer)),
+    )
+    .values(version=t.members.c.version + 1)
+)
+_OPTED_OUT = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == bindparam("phone"))
+_STORE_RESPONSE = update(t.screenings).where(t.screenings.c.run == bindparam("this"))
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return insert(table)
+
+
 # --- the fences ------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +193,6 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
 
 def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: Session, sealed: bytes) -> bool:
     """The conversation's row goes from version v to v+1, only where it still is v."""
-    c = t.conversations.c
     values = {
         "version": after.version,
         "owner": after.owner,
@@ -155,8 +200,8 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
         "updated_at": turn.now,
     }
     if turn.before.version:
-        where = and_(c.id == after.conversation, c.version == turn.before.version)
-        return conn.execute(update(t.conversations).where(where).values(values)).rowcount == 1
+        now_at = {"this": after.conversation, "read_at": turn.before.version}
+        return conn.execute(_MOVE_CONVERSATION, {**values, **now_at}).rowcount == 1
     address = msgspec.msgpack.encode({"member": turn.message.sender, "ours": turn.message.recipient})
     new = {
         **values,
@@ -171,11 +216,8 @@ def _members_move(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool:
     """Where facts about a member are written, the member's version moves too: two parents on two phones."""
     shared = {event.member for event in turn.events if isinstance(event, Marked | Withdrawn | RunStarted)} - {""}
     for member in touched:
-        where = t.members.c.id == member
-        if member in shared:
-            where = and_(where, t.members.c.version == turn.after.member_version)
-        moved = conn.execute(update(t.members).where(where).values(version=t.members.c.version + 1))
-        if moved.rowcount != 1:
+        read_at = turn.after.member_version if member in shared else None
+        if conn.execute(_MOVE_MEMBER, {"this": member, "read_at": read_at}).rowcount != 1:
             return False
     return True
 
@@ -185,6 +227,24 @@ def _not_opted_out(conn: Connection, turn: TurnTaken) -> bool:
     if turn.after.opted_out or turn.reply is None or turn.before.opted_out:
         return True
     return not is_opted_out(conn, turn.before.phone_index)
+
+
+def _judged_on_all_failures(conn: Connection, turn: TurnTaken) -> bool:
+    """A verification was judged knowing every failure: guesses made at the same time do not each get a try."""
+    for event in turn.events:
+        if isinstance(event, VerificationPassed | VerificationFailed):
+            _one_at_a_time(conn, event.suspect or turn.after.phone_index)
+            counted = most_failures(conn, turn.after.phone_index, event.suspect, turn.failures_since)
+            if counted != event.failures:
+                return False
+    return True
+
+
+def _one_at_a_time(conn: Connection, subject: str) -> None:
+    """Transactions about one subject follow each other. SQLite's all do."""
+    if conn.dialect.name == "postgresql":
+        number = int(hashlib.sha256(subject.encode()).hexdigest()[:15], 16)
+        conn.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def _touched(events: Sequence[Event]) -> set[str]:
@@ -249,25 +309,37 @@ def _verification_passed(w: Writing, event: VerificationPassed) -> None:
         "guardian": event.guardian or None,
         "verified_at": w.turn.now,
     }
-    w.conn.execute(insert(links).values(row))
+    w.conn.execute(_insert(links), row)
 
 
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
-    subjects = [f"phone:{w.turn.after.phone_index}", *([f"member:{event.member}"] if event.member else [])]
+    subjects = [f"phone:{w.turn.after.phone_index}", *([event.suspect] if event.suspect else [])]
     rows = [{"subject": subject, "at": w.turn.now} for subject in subjects]
-    w.conn.execute(insert(t.verification_failures), rows)
+    w.conn.execute(_insert(t.verification_failures), rows)
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
+    contact = event.contact or _on_file(w, event)
     row = {
         "member": event.member,
         "channel": event.channel,
-        "contact_sealed": w.vault.seal(event.contact.encode(), "preferences.contact") if event.contact else None,
+        "contact_sealed": w.vault.seal(contact.encode(), "preferences.contact") if contact else None,
         "language": w.language,
         **w.origin,
     }
-    w.conn.execute(insert(t.preferences).values(row))
+    w.conn.execute(_insert(t.preferences), row)
     _complete(w, event.member, "preference")
+
+
+def _on_file(w: Writing, event: PreferenceChosen) -> str:
+    """What the member said YES to: the address or email on file; for texts the phone they texted from."""
+    if event.channel == "text":
+        return w.turn.message.sender
+    who = roster.member(w.conn, w.vault, event.member)
+    if who is None:
+        return ""
+    postal = ", ".join(filter(None, (who.details.address, who.details.city, f"{who.details.state} {who.details.zip}")))
+    return who.details.email if event.channel == "email" else postal
 
 
 def _consent_given(w: Writing, event: ConsentGiven) -> None:
@@ -281,12 +353,12 @@ def _consent(w: Writing, member: str | None, kind: str, status: str, wording: st
         "kind": kind,
         "status": status,
         "wording": f"{wording}@{w.turn.content.digest[:12]}",
-        "wording_text": w.turn.wordings.get(wording, ""),
+        "wording_sealed": w.vault.seal(w.turn.wordings.get(wording, "").encode(), "consents.wording"),
         "channel": "text",
         "language": w.language,
         **w.origin,
     }
-    w.conn.execute(insert(t.consents).values(row))
+    w.conn.execute(_insert(t.consents), row)
 
 
 def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
@@ -295,10 +367,10 @@ def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
         "provider": event.provider,
         "provider_name": event.provider_name,
         "kept": event.kept,
-        "effective": w.turn.effective,
+        "effective": effective_date(w.turn.today, w.turn.pmp_effective, kept=event.kept),
         **w.origin,
     }
-    w.conn.execute(insert(t.pmp_choices).values(row))
+    w.conn.execute(_insert(t.pmp_choices), row)
     _complete(w, event.member, "pmp")
 
 
@@ -324,12 +396,12 @@ def _store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:
         for f in findings
     ]  # fmt: skip
     if rows:
-        w.conn.execute(insert(t.findings), rows)
+        w.conn.execute(_insert(t.findings), rows)
     tier = referral_tier(findings)
     if tier is not None:
         row = {"screening": run.id, "member": event.member, "tier": tier, "state": "open", "at": w.turn.now,
                "rules": json.dumps([f.rule for f in findings])}  # fmt: skip
-        w.conn.execute(insert(t.referrals).values(row))
+        w.conn.execute(_insert(t.referrals), row)
 
 
 def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
@@ -343,7 +415,7 @@ def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
         "state": "open",
         "at": w.turn.now,
     }
-    w.conn.execute(insert(t.handoffs).values(row))
+    w.conn.execute(_insert(t.handoffs), row)
 
 
 def _opted_out(w: Writing, _event: OptedOut) -> None:
@@ -358,9 +430,10 @@ def _opted_in(w: Writing, _event: OptedIn) -> None:
 
 def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
     w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
+    insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
     _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
     row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
-    w.conn.execute(insert(t.audit).values(row))
+    w.conn.execute(_insert(t.audit), row)
 
 
 EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
@@ -391,7 +464,7 @@ def _complete(w: Writing, member: str, step: str) -> None:
 def _write_marks(w: Writing) -> None:
     rows = [row for event in w.turn.events for row in _mark_rows(w, event)]
     if rows:
-        w.conn.execute(insert(t.answers), rows)
+        w.conn.execute(_insert(t.answers), rows)
 
 
 def _mark_rows(w: Writing, event: Event) -> list[dict[str, Any]]:
@@ -455,10 +528,10 @@ def _update_screenings(w: Writing) -> None:
 
 def _store_response(w: Writing, member: str, run: Run, status: str) -> None:
     turn = w.turn
-    document = turn.content.questionnaires[run.flow]
+    form = turn.content.questionnaires[run.flow]
     response = questionnaire_response(
-        document,
-        _by_link(document, run, turn),
+        form,
+        _by_link(form, run, turn),
         run=run.id,
         member=member,
         source=said_by(turn.after),
@@ -473,17 +546,16 @@ def _store_response(w: Writing, member: str, run: Run, status: str) -> None:
         "language": w.language,
         "completed_at": turn.now if status == "completed" else None,
     }
-    moved = w.conn.execute(update(t.screenings).where(t.screenings.c.run == run.id).values(values))
+    moved = w.conn.execute(_STORE_RESPONSE, {**values, "this": run.id})
     if moved.rowcount == 0:
-        canonical = f"{document['url']}|{document['version']}"
-        row = {**values, "run": run.id, "member": member, "questionnaire": canonical, "started_at": turn.now}
-        w.conn.execute(insert(t.screenings).values(row))
+        row = {**values, "run": run.id, "member": member, "questionnaire": form.canonical, "started_at": turn.now}
+        w.conn.execute(_insert(t.screenings), row)
 
 
-def _by_link(document: Mapping[str, Any], run: Run, turn: TurnTaken) -> dict[str, Any]:
+def _by_link(form: Form, run: Run, turn: TurnTaken) -> dict[str, Any]:
     """linkId -> what was recorded, as bot.questionnaire wants it, with whom it is about."""
     recorded = {**answers_in(run, turn.content.flows[run.flow]), **_about(turn)}
-    return {link: recorded[slot] for link, slot in slots_by_link(document).items() if slot in recorded}
+    return {link: recorded[q.slot] for link, q in form.questions.items() if q.slot in recorded}
 
 
 def _about(turn: TurnTaken) -> dict[str, Any]:
@@ -494,15 +566,44 @@ def _about(turn: TurnTaken) -> dict[str, Any]:
 # --- small pieces ----------------------------------------------------------------------------------------------------
 
 
-def load_conversation(conn: Connection, conversation: str) -> tuple[int, bytes] | None:
-    """(version, sealed session) of the durable copy; None before the first turn."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The durable copy of a conversation; `session` is sealed."""
+
+    version: int
+    owner: str
+    session: bytes
+
+
+def load_conversation(conn: Connection, conversation: str) -> Stored | None:
+    """None before the first turn."""
     c = t.conversations.c
-    row = conn.execute(select(c.version, c.session_sealed).where(c.id == conversation)).one_or_none()
-    return (row.version, row.session_sealed) if row else None
+    row = conn.execute(select(c.version, c.owner, c.session_sealed).where(c.id == conversation)).one_or_none()
+    return Stored(row.version, row.owner, row.session_sealed) if row else None
+
+
+def speaks_for(conn: Connection, session: Session) -> bool:
+    """Whether this phone is still known for whom the session says it verified."""
+    c = t.phone_links.c
+    mine = and_(c.phone_index == session.phone_index, c.member == session.verified_member)
+    return not session.verified_member or conn.execute(select(c.member).where(mine)).first() is not None
+
+
+def went_out(conn: Connection, message_id: str, now: float) -> bool:
+    """Whether the reply to this message was handed over, or was given a moment ago and may just be on its way."""
+    c = t.inbound.c
+    row = conn.execute(select(c.answered_at, c.done_at).where(c.message_id == message_id)).one_or_none()
+    return row is None or row.answered_at is not None or now - (row.done_at or 0.0) <= UNDER_WAY_S
+
+
+def is_open(conn: Connection, run: str) -> bool:
+    """Whether this run may still be answered."""
+    state = conn.execute(select(t.runs.c.state).where(t.runs.c.id == run)).scalar_one_or_none()
+    return state in (None, "open")
 
 
 def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecorded | None:
-    """The reply of a message that had its turn; None where it had not. One already sent by the outbox is not repeated."""
+    """The reply of a message that had its turn, or None. One that went by the outbox is not repeated: it is empty."""
     c = t.inbound.c
     row = conn.execute(select(c.state, c.reply_sealed).where(c.message_id == message_id)).one_or_none()
     if row is None or row.state != "done":
@@ -512,8 +613,7 @@ def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecord
 
 
 def is_opted_out(conn: Connection, phone_index: str) -> bool:
-    query = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == phone_index)
-    return conn.execute(query).first() is not None
+    return conn.execute(_OPTED_OUT, {"phone": phone_index}).first() is not None
 
 
 def postpone(engine: Engine, vault: Vault, conversation: str, message: MessageReceived) -> None:

@@ -18,6 +18,7 @@ _CHOOSING = vocabulary(
 )
 _UNKNOWN_AFTER_CHOOSING = 3
 _MOST_TO_OFFER = 3
+_SHORTEST_PART = 4  # letters of a word that stands for a whole title
 _CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
 _LABELLED_NUMBER = re.compile(r"\b(?:ok|option|opcion|number|num|numero|no|n)(\d+)$")
 
@@ -30,10 +31,21 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
         return _decide(whole)
     if reading.question or not options.in_order:
         return NotAnAnswer()
+    only = _only_title_with(reading.words, options)
+    if only is not None:
+        return Value(only)
     polar = polar_option(reading, options)
-    if polar is not None:
+    if polar is not None and not _names_another(reading, options, polar):
         return Value(polar)
     return _from_words(reading, options)
+
+
+def _only_title_with(words: tuple[str, ...], options: OptionIndex) -> str | None:
+    """The one option whose titles hold this word: "never" for "Never true", though it also denies."""
+    if len(words) != 1 or len(words[0]) < _SHORTEST_PART:
+        return None
+    values = frozenset[str]().union(*(v for title, v in options.titles.items() if words[0] in title.split()))
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def polar_option(reading: Reading, options: OptionIndex) -> str | None:
@@ -44,6 +56,12 @@ def polar_option(reading: Reading, options: OptionIndex) -> str | None:
         return None
     values = frozenset[str]().union(*(options.titles.get(label, frozenset()) for label in labels[said]))
     return next(iter(values)) if len(values) == 1 and not values & options.exclusive else None
+
+
+def _names_another(reading: Reading, options: OptionIndex, value: str) -> bool:
+    """ "I don't smoke, I vape every day": the no is not the answer."""
+    yes_and_no = frozenset({value}).union(*(options.titles.get(title, frozenset()) for title in ("yes", "si", "no")))
+    return any(not values <= yes_and_no for values in scan(key_words(reading), options, says_no=False).named)
 
 
 def key_words(reading: Reading) -> tuple[str, ...]:

@@ -32,8 +32,8 @@ _PADDING = vocabulary(
     """
     the of de del el en on i im was is am born birth birthday bday date dob my mine it its hes shes he she his her
     due baby day year month and naci nacio nacimiento fecha mi su es cumple cumpleanos dia mes ano yo soy for para
-    bebe a un ok okay sure yes si please por favor um uh actually sorry monday tuesday wednesday thursday friday
-    saturday sunday lunes martes miercoles jueves viernes sabado domingo
+    bebe a un ok okay sure yes si please por favor um uh actually sorry thanks thank you ty gracias monday tuesday
+    wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes sabado domingo
     """
 )
 _ZERO = frozenset({"oh", "o", "zero", "cero"})

@@ -38,7 +38,7 @@ def practitioner(number: str = "ana", npi: object = "1000004105", **fields: obje
     return resource | fields
 
 
-def location(number: str = "loc", zip: object = "46204", **fields: object) -> Resource:  # noqa: A002
+def location(number: str = "loc", zip: object = "46204", **fields: object) -> Resource:
     resource: Resource = {
         "resourceType": "Location",
         "id": number,

@@ -187,9 +187,7 @@ def test_a_role_without_specialty_takes_the_qualification(load: Load, site: Only
     assert " pediatrics " == site()["kinds"]
 
 
-def test_whether_new_patients_are_taken_is_asked_of_the_role_then_the_service_then_the_location(
-    load: Load, site: OnlySite
-):
+def test_the_role_says_whether_new_patients_are_taken_then_the_service_then_the_location(load: Load, site: OnlySite):
     silent = role(extension=[in_network("net")], healthcareService=[to("HealthcareService/svc")])
     load(silent, service(), location(extension=[accepting("existptfam")]))
     assert "existptfam" == site()["accepting"]

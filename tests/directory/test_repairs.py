@@ -88,6 +88,7 @@ def test_an_npi_is_checked_by_its_last_digit():
         ("José de la Peña", ("jose", "pena")),
         ("O'Brien-Lopez", ("obrien", "lopez")),
         ("   ", ()),
+        ("Dr.", ()),
         ("!!", ()),
     ],
 )
@@ -104,6 +105,8 @@ def test_a_misspelled_word_shares_a_key_with_the_right_one_and_is_like_it(typed:
     assert likeness(typed, meant) > 0.8
 
 
-@pytest.mark.parametrize(("one", "other"), [("ruiz", "okafor"), ("lee", "brandt"), ("garcia", "morales")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("ruiz", "okafor"), ("lee", "brandt"), ("garcia", "morales"), ("dr", "three")]
+)
 def test_different_names_are_not_alike(one: str, other: str):
     assert likeness(one, other) < 0.7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,7 +52,7 @@ def fits(match: Match, asked: Criteria) -> bool:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=criteria)
-def test_whatever_is_asked_only_fitting_providers_come_each_once_nearest_first(sample: Connection, asked: Criteria):
+def test_only_fitting_providers_come_each_once_nearest_first(sample: Connection, asked: Criteria):
     found = search(sample, asked)
     assert len(found) <= asked.limit
     assert len({match.provider for match in found}) == len(found)
@@ -62,7 +63,7 @@ def test_whatever_is_asked_only_fitting_providers_come_each_once_nearest_first(s
     if asked.zip and not asked.name:
         miles = [match.miles for match in found]
         assert all(m is not None and m <= FARTHEST_MILES * 1.01 for m in miles)
-        assert all(one <= other + 0.02 for one, other in zip(miles, miles[1:], strict=False))
+        assert all(one <= other + 0.02 for one, other in pairwise(miles))
     if not found and not asked.offset:
         assert why_none(sample, asked) in ("no_match", "not_accepting", "no_place")
 
@@ -123,10 +124,6 @@ def test_the_nearest_of_several_places_is_shown(sample: Connection):
     for zip_code in ("46204", "46220"):
         [ana] = search(sample, Criteria((IN,), name="Ana Ruiz", zip=zip_code))
         assert (zip_code, True) == (ana.zip, ana.miles is not None and ana.miles < 1)
-
-
-def person(load: Load, *roles: dict[str, object]) -> None:
-    load(*roles)
 
 
 WHO = [
@@ -240,5 +237,5 @@ def test_search_is_quick_enough_for_a_text_message(sample: Connection, capsys: p
     for label, asked in (("near", near), ("named", named)):
         middle, slow = timed(lambda asked=asked: search(sample, asked))
         with capsys.disabled():
-            print(f"\n  {label}: p50 {middle:.1f} ms, p99 {slow:.1f} ms")
+            print(f"\n  {label}: p50 {middle:.1f} ms, p99 {slow:.1f} ms")  # noqa: T201
         assert middle < 250

@@ -148,8 +148,9 @@ def test_a_consent_of_a_phone_nobody_verified_on_still_tells_the_phone(engine: E
     )
     talk = {"id": "c1", "version": 1, "session_sealed": b"", "address_sealed": sealed, "phone_index": "f" * 32,
             "updated_at": 0.0}  # fmt: skip
-    stop = {"kind": "opt_out", "status": "revoked", "wording": "utter_opted_out@1", "wording_text": "Bye",
-            "channel": "text", "language": "en", "said_by": "conversation", "message_id": "SM1", "at": 1.0}  # fmt: skip
+    stop = {"kind": "opt_out", "status": "revoked", "wording": "utter_opted_out@1", "channel": "text", "language": "en",
+        "said_by": "conversation", "message_id": "SM1", "at": 1.0,
+            "wording_sealed": VAULT.seal(b"Bye", "consents.wording")}  # fmt: skip
     with engine.begin() as conn:
         conn.execute(insert(conversations).values(talk))
         conn.execute(insert(consents), [stop | {"phone_index": index} for index in ("f" * 32, "e" * 32)])

@@ -72,7 +72,7 @@ def kept(bot: Bot, number: int) -> Kept:
             select(t.inbound.c.state, func.count()).where(t.inbound.c.conversation == talk).group_by(t.inbound.c.state)
         ).all()
     return Kept(
-        version=stored[0] if stored else 0,
+        version=stored.version if stored else 0,
         answers=tuple((row.flow, row.question, row.status, _slots(bot, row.value_sealed, member)) for row in log),
         counts=counts,
         completions=tuple(sorted(steps)),
@@ -84,5 +84,6 @@ def kept(bot: Bot, number: int) -> Kept:
 def _slots(bot: Bot, sealed: bytes | None, member: str) -> str:
     """The slots of a mark, with our own random id of the member and the ID on the card made equal for all."""
     slots = msgspec.msgpack.decode(bot.vault.open(sealed, "answers.value")) if sealed else {}
-    alike = {name: "the card" if name == "member_id" else value for name, value in sorted(slots.items())}
+    own = ("member_id", "verification_suspect")
+    alike = {name: "the card" if name in own else value for name, value in sorted(slots.items())}
     return repr(alike).replace(member, "the member")

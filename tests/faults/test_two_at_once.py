@@ -27,7 +27,7 @@ from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.turn import seal_message
 from bot.session_store import Lease
-from bot.turn import take_turn
+from bot.turn import handed_over, take_turn
 from bot.worker import work_once
 from tests.faults import people
 from tests.faults.service import quick, serving
@@ -222,21 +222,31 @@ def test_a_holder_frozen_past_its_lease_changes_nothing_when_it_comes_back(
     with bot_on(tmp_path / "data", redis_url, time.time, sample, lease_seconds=0.5) as bot:
         number = people.phone(0)
         for words in TO_THE_SCREENING:
-            take_turn(bot, MessageReceived(new_sid(), time.time(), number, OURS, words))
+            answered_turn(bot, number, words)
         frozen_one = MessageReceived(new_sid(), time.time(), number, OURS, "1")
         with frozen_holder(bot, redis_url, frozen_one, seam) as holder:
             time.sleep(0.6)
             reply = take_turn(bot, frozen_one).text
-            take_turn(bot, MessageReceived(new_sid(), time.time(), number, OURS, "2"))
+            handed_over(bot, frozen_one.id)
+            bot.handovers.flush()
+            answered_turn(bot, number, "2")
             holder.send_signal(signal.SIGCONT)
             said, _ = holder.communicate(timeout=30)
         assert 0 == holder.returncode
         assert said.decode().strip() == (reply or "").strip()
         asked = ["a_health", "a_checkup", "a_er", "a_hosp"]
         assert [(question, "value") for question in asked] == answered(bot)
-        take_turn(bot, MessageReceived(new_sid(), time.time(), number, OURS, "1 4"))
+        answered_turn(bot, number, "1 4")
         assert [(question, "value") for question in [*asked, "a_cond"]] == answered(bot)
         assert isinstance(_claim_nothing(bot, number), Lease)
+
+
+def answered_turn(bot: Bot, number: str, words: str) -> None:
+    """A text whose answer goes out with its webhook."""
+    message = MessageReceived(new_sid(), time.time(), number, OURS, words)
+    take_turn(bot, message)
+    handed_over(bot, message.id)
+    bot.handovers.flush()
 
 
 @contextmanager

@@ -26,7 +26,7 @@ SAID: dict[Command, list[str]] = {
         "AGENT", "agent please", "person", "human", "representative", "talk to someone", "I want to talk to a person",
         "can I speak with a real person", "let me talk to somebody", "PERSONA", "agente", "quiero hablar con alguien",
         "quiero hablar con una persona", "hablar con un representante", "customer service", "I need a human",
-        "put me through to someone, talk to a nurse",
+        "put me through to someone, talk to a supervisor",
     ],
     "why": ["WHY", "why?", "why do you ask", "Why do you need to know that?", "POR QUE", "¿por qué?",
     "por qué me preguntan eso", "what for", "para qué"],

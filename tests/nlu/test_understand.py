@@ -22,9 +22,9 @@ KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 WORDS = sorted(
     vocabulary(
         """
-        yes no sí none asthma diabetes 1 4 14 0 and y or o , . ? the second one la segunda good very more stop help march
-        marzo 1985 85 nineteen eighty five oh two mil novecientos 46204 dr lee near spanish at dot example org 317 555 0142
-        not all of them 👍 3️⃣ ’ kill myself
+        yes no sí none asthma diabetes 1 4 14 0 and y or o , . ? the second one la segunda good very more stop help
+        march marzo 1985 85 nineteen eighty five oh two mil novecientos 46204 dr lee near spanish at dot example org
+        317 555 0142 not all of them 👍 3️⃣ ’ kill myself
         """
     )
 )

@@ -10,6 +10,7 @@ import pytest
 from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
+from bot.form import open_form
 from bot.questionnaire import DECLINED, questionnaire_response
 
 PERSON = {"person-sex": "F", "person-age": 30.0}
@@ -46,7 +47,7 @@ def respond(doc: Mapping[str, Any], answers: Mapping[str, Any], **more: str) -> 
         "authored": "2026-11-22T15:04:05Z",
         "status": "completed",
     }
-    return questionnaire_response(doc, answers, **(facts | more))
+    return questionnaire_response(open_form(doc, "form.json"), answers, **(facts | more))
 
 
 def items(element: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

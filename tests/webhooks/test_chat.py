@@ -115,7 +115,7 @@ def test_a_recorded_talk_reads_back_as_it_was(chat, tmp_path):
         "at": "2027-02-02T11:00:00-05:00",
         "from": "+13175550123",
         "to": "+13175550199",
-        "conversation": [{"you": "hola", "bot": "You said: hola"}, {"wait_days": 1}, {"you": "STOP", "bot": None}],
+        "turns": [{"you": "hola", "bot": "You said: hola"}, {"wait": "1 days"}, {"you": "STOP", "bot": None}],
     }
 
 
@@ -128,7 +128,7 @@ def test_any_text_survives_a_transcript(tmp_path_factory, texts):
     talk.heard = [{"you": command.storable(you), "bot": bot and command.storable(bot)} for you, bot in texts]
     file = tmp_path_factory.mktemp("talk") / "talk.yml"
     command.write_transcript(talk, file)
-    assert YAML(typ="safe").load(file)["conversation"] == talk.heard
+    assert YAML(typ="safe").load(file)["turns"] == talk.heard
 
 
 @pytest.mark.parametrize("leaving", [EOFError(), KeyboardInterrupt(), ":quit"])
@@ -146,4 +146,4 @@ def test_leaving_in_the_middle_of_a_turn_still_writes_what_was_heard(chat, turn,
     file = tmp_path / "talk.yml"
     turn.failure = KeyboardInterrupt()
     assert chat("--record", str(file), typed="hello\n").exit_code == 0
-    assert YAML(typ="safe").load(file)["conversation"] == []
+    assert YAML(typ="safe").load(file)["turns"] == []

@@ -111,7 +111,7 @@ class Talk:
     def next_day(self) -> datetime:
         """Move the calendar by a day; the new time."""
         self.ahead += DAY
-        self.heard.append({"wait_days": 1})
+        self.heard.append({"wait": "1 days"})
         return datetime.fromtimestamp(self.bot.clock() + self.ahead, self.zone)
 
     def new_number(self) -> str:
@@ -225,7 +225,7 @@ def write_transcript(talk: Talk, file: Path) -> None:
         "at": began.isoformat(timespec="seconds"),
         "from": sender,
         "to": talk.recipient,
-        "conversation": [{key: _block(value) for key, value in entry.items()} for entry in talk.heard],
+        "turns": [{key: _block(value) for key, value in entry.items()} for entry in talk.heard],
     }
     yaml = YAML()
     yaml.width = 4096

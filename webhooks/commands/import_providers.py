@@ -27,7 +27,7 @@ _EXAMPLES = """
 \b
 Examples:
   carestart import providers feed/                a folder of .ndjson or .json files
-  carestart import providers PractitionerRole.ndjson
+  carestart import providers directory.ndjson     all resource types in one file
   carestart import providers bundle.json
   carestart import providers feed/ --network net-in-hhw --network net-in-mkt
 

@@ -17,13 +17,13 @@ import click
 from rich.console import Console
 
 from bot.config import Settings, child_environ
-from bot.content import load_content
 from bot.embedded_redis import EmbeddedRedis, EmbeddedRedisFailed
+from bot.members.sample import SAMPLE_IDENTITIES
 from bot.setting_values import Secret
 from webhooks.announcement import announcement
 from webhooks.process_tree import Child, stop_on_signals, supervise
 from webhooks.serve import port_is_free
-from webhooks.startup import ready_database, ready_model, ready_settings
+from webhooks.startup import ready_content, ready_database, ready_model, ready_settings
 
 _ANSWER_SECONDS = 1.0
 
@@ -44,7 +44,7 @@ def run(port: int | None, host: str | None, data: Path | None, workers: int | No
             raise click.ClickException(
                 f"port {settings.port} is in use: end what listens there, or choose another with --port"
             )
-        content = load_content(settings.flows)
+        content = ready_content(settings)
         redis = None if settings.redis_url else EmbeddedRedis(settings.data)
         try:
             if redis is not None:
@@ -65,7 +65,7 @@ def _serve(settings: Settings, redis: EmbeddedRedis | None, stopping: threading.
             _start_again(redis, console)
         if not announced.is_set() and _answers(settings):
             announced.set()
-            console.print(announcement(settings))
+            console.print(announcement(settings, SAMPLE_IDENTITIES if settings.sample_data else ()))
 
     # `-P`: a file of the folder one happens to be in never shadows a module.
     program = [sys.executable, "-P", "-m", "webhooks.cli"]

@@ -101,7 +101,7 @@ def _consent(people: People, row: RowMapping) -> Record:
         "kind": row["kind"],
         "status": row["status"],
         "wording": row["wording"],
-        "wording_text": row["wording_text"],
+        "wording_text": people.vault.open(row["wording_sealed"], "consents.wording").decode(),
         "channel": row["channel"],
         "language": row["language"],
         "said_by": people.said_by(row["said_by"], row["member"]),

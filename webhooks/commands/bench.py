@@ -1,0 +1,119 @@
+"""`carestart bench turns`: how fast the product is, as a ratio to a floor of the same run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from webhooks.bench.failure import BenchFailed
+from webhooks.bench.tables import show_report
+from webhooks.bench.turns import QUICK, Plan, measure_turns
+
+_PLAIN_WIDTH = 120  # of tables that go to a file
+
+_EXAMPLES = """
+\b
+Examples:
+  carestart bench turns                             about three minutes, on SQLite
+  carestart bench turns --members 1,8 --seconds 10  longer stretches, fewer levels
+  carestart bench turns --json turns.json           keep every round's figures
+  carestart bench turns --quick                     whether it works; the figures mean little
+  carestart bench turns --database-url postgresql://me@localhost/test
+
+\b
+Exit code: 0 measured, 1 an answer was not the expected one (nothing is reported then).
+"""
+
+
+class Members(click.ParamType[tuple[int, ...]]):
+    """`1,8,32`"""
+
+    name = "numbers"
+
+    def convert(
+        self, value: str | tuple[int, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            members = tuple(int(part) for part in value.split(","))
+        except ValueError:
+            members = ()
+        if not members or not all(1 <= count <= 256 for count in members):
+            self.fail(f"{value!r}: give numbers from 1 to 256, such as 1,8,32", param, ctx)
+        return members
+
+
+@click.group
+def bench() -> None:
+    """Measure, as ratios against a floor of the same run."""
+
+
+@bench.command(epilog=_EXAMPLES)
+@click.option("--members", type=Members(), help="How many members write at once.  [default: 1,8,32]")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), help="Each stretch of load.  [default: 4]")
+@click.option("--rounds", type=click.IntRange(1, 50), help="Floor and product in turns, so many times.  [default: 3]")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Web processes.  [default: as `run`]")
+@click.option("--database-url", default="", help="PostgreSQL to measure on: in a schema made for it.")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write every figure here.")
+@click.option("--quick", is_flag=True, help="A few seconds, to see that it works.")
+def turns(
+    members: tuple[int, ...] | None,
+    seconds: float | None,
+    rounds: int | None,
+    workers: int | None,
+    database_url: str,
+    file: Path | None,
+    quick: bool,
+) -> None:
+    """Turns per second of the full stack: signed request to TwiML, the real web server, Redis, SQL.
+
+    Made-up members on a temporary data folder verify, answer the whole screening and send it; every answer is checked.
+    The floor is a route of the same server processes that only checks the signature, asks Redis once and answers fixed
+    TwiML; floor and product take turns. Prints also a conversation of 1,000 turns, where one turn's time goes, session
+    bytes and memory."""
+    given = {"members": members, "seconds": seconds, "rounds": rounds, "workers": workers}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    plan = replace(QUICK if quick else Plan(), database_url=database_url, **chosen)  # type: ignore[arg-type]
+    try:
+        report = measure_turns(plan, Terminal(Console(stderr=True)))
+    except BenchFailed as failed:
+        click.echo(f"Error: {failed}", err=True)
+        sys.exit(1)
+    show_report(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+
+
+class Terminal:
+    """Progress on standard error."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def say(self, text: str) -> None:
+        self._console.print(text)
+
+    @contextmanager
+    def stage(self, title: str, steps: int) -> Iterator[Callable[[], None]]:
+        columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        # Redrawn only when something was done: the terminal's own thread would be in the figures.
+        with Progress(*columns, console=self._console, auto_refresh=False) as progress:
+            task = progress.add_task(title, total=steps)
+            shown = max(1, steps // 50)
+
+            def told() -> None:
+                progress.advance(task)
+                if progress.tasks[0].completed % shown == 0:
+                    progress.refresh()
+
+            yield told
+            progress.refresh()
