@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 
@@ -14,6 +15,7 @@ from bot.config import Settings
 from bot.outbound import Send, to_simulator
 from bot.records import outbox, rewards
 from bot.records.database import Away, reading
+from bot.records.outbox import Due
 from bot.records.turn import seal_reply
 from bot.session_store import StoreAway
 from bot.turn import RecordsAway, sweep, take_turn
@@ -64,9 +66,9 @@ def _guarded(name: str, job: Callable[[], object]) -> None:
     try:
         job()
     except (StoreAway, RecordsAway, *Away):
-        log.warning("a store is away: tried again in the next round", extra={"job": name})
+        log.warning("a store is away: tried again in the next round", extra={"ids": {"job": name}})
     except Exception as error:  # noqa: BLE001  # the other jobs go on: a worker that ends serves nobody
-        log.error("a job of the worker failed", extra={"job": name, "error": type(error).__name__})
+        log.error("a job of the worker failed", extra={"ids": {"job": name, "error": type(error).__name__}})
 
 
 def _apart(conversation: str, job: Callable[[], object]) -> None:
@@ -77,7 +79,7 @@ def _apart(conversation: str, job: Callable[[], object]) -> None:
         raise
     except Exception as error:  # noqa: BLE001  # a message that cannot be opened, say: its webhooks fail, and are seen
         fault = {"conversation": conversation, "error": type(error).__name__}
-        log.error("a conversation could not be taken", extra=fault)
+        log.error("a conversation could not be taken", extra={"ids": fault})
 
 
 def take_left_behind(bot: Bot) -> None:
@@ -105,7 +107,7 @@ def post_unanswered(bot: Bot) -> None:
         for conversation, message_id in lost:
             bot.sessions.forget_reply(conversation, message_id, seal_reply(bot.vault, None))
     except StoreAway:  # members wait: better that a webhook re-delivered after all this time is answered once more
-        log.warning("redis is away: replies sent by the outbox could be replayed", extra={"count": len(lost)})
+        log.warning("redis is away: replies sent by the outbox could be replayed", extra={"ids": {"count": len(lost)}})
     outbox.post_unanswered(bot.records, bot.vault, [message_id for _, message_id in lost], now)
 
 
@@ -116,5 +118,14 @@ def send_due(bot: Bot, send: Send) -> None:
     for outbox_id in ids:
         text = outbox.take(bot.records, bot.vault, outbox_id, bot.clock())
         if text is not None:
-            outbox.settle(bot.records, text.id, send(text) if text.allowed else "dropped", bot.clock())
+            state = send(text) if text.allowed else "dropped"
+            outbox.settle(bot.records, text.id, state, bot.clock())
+            _note_sent(bot, text, state)
     outbox.give_up(bot.records, bot.clock() - SENDING_S)
+
+
+def _note_sent(bot: Bot, text: Due, state: str) -> None:
+    """The question in a reply sent late can be answered from now on."""
+    if state == "sent" and text.message_id:
+        with suppress(StoreAway):  # SQL has it
+            bot.sessions.sent(text.conversation, text.message_id)

@@ -200,3 +200,26 @@ def wait_until(done: Callable[[], bool]) -> None:
     while not done() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert done()
+
+
+def test_a_question_that_went_out_by_the_outbox_can_be_answered(
+    bot: Bot, phone: Phone, clock: Clock, sent: Sent
+) -> None:
+    left_unanswered(bot, clock)
+    clock.now += UNANSWERED_AFTER_S + 1
+    work_once(bot, sent)
+    answer = phone.text("1")
+    assert answer is not None and "member ID" in answer
+
+
+def test_a_postponed_question_that_went_out_by_the_outbox_can_be_answered(
+    bot: Bot, phone: Phone, client: Client, clock: Clock, sent: Sent
+) -> None:
+    phone.texts(*VERIFIED[:-1])
+    occupy(bot, phone)
+    assert "" == webhook(client, new_sid(), VERIFIED[-1])
+    clock.now += bot.settings.lease_seconds + 1
+    work_once(bot, sent)
+    clock.now += 2
+    phone.text(VERIFIED[-1])
+    assert phone.question().endswith(":ask_channel")
