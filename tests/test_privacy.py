@@ -52,12 +52,15 @@ class Secrets:
     parts: frozenset[str]
     texts: frozenset[str]
 
-    def found_in(self, text: str) -> list[str]:
+    def found_in(self, text: str | bytes) -> list[str]:
         return sorted(part for part in self.parts if says(text, part))
 
 
-def says(text: str, part: str) -> bool:
+def says(text: str | bytes, part: str) -> bool:
     """Whether `part` stands in the text as words of its own."""
+    if isinstance(text, bytes):
+        raw = part.encode()
+        return raw in text and re.search(rb"(?<![a-zA-Z0-9])%s(?![a-zA-Z0-9])" % re.escape(raw), text) is not None
     return part in text and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) is not None
 
 
@@ -195,11 +198,11 @@ def redis_text(url: str) -> str:
     return "\n".join(_leaves(kept))
 
 
-def sqlite_text(data: Path) -> str:
-    """The bytes of the database and of its write-ahead log."""
+def sqlite_bytes(data: Path) -> bytes:
+    """The database and its write-ahead log."""
     files = sorted(data.glob("carestart.db*"))
     assert files
-    return "\n".join(file.read_bytes().decode("utf-8", "replace") for file in files)
+    return b"\n".join(file.read_bytes() for file in files)
 
 
 # --- the proofs ------------------------------------------------------------------------------------------------------
@@ -250,7 +253,7 @@ def test_a_transcript_leaves_nothing_of_its_people_in_the_clear(
     assert [] == secrets.found_in(capsys.readouterr().err)
     assert [] == secrets.found_in(redis_text(redis_url))
     assert (bot.settings.data / "carestart.db-wal").stat().st_size
-    assert [] == secrets.found_in(sqlite_text(bot.settings.data))
+    assert [] == secrets.found_in(sqlite_bytes(bot.settings.data))
 
 
 def test_the_imports_log_nothing_of_their_rows(
@@ -374,11 +377,11 @@ def test_a_planted_leak_in_a_trace_is_found(logged: Everything, public: str) -> 
 
 def test_a_planted_leak_in_a_store_is_found(bot: Bot, public: str, redis_url: str) -> None:
     secrets = secrets_of(script(NAMES[0]), public)
-    assert [] == secrets.found_in(sqlite_text(bot.settings.data)) + secrets.found_in(redis_text(redis_url))
+    assert [] == secrets.found_in(sqlite_bytes(bot.settings.data)) + secrets.found_in(redis_text(redis_url))
     server = redis.Redis.from_url(redis_url)
     server.set("session:+13175550110", "sealed")
     server.close()
     assert "+13175550110" in secrets.found_in(redis_text(redis_url))
     with bot.records.begin() as conn:
         conn.execute(t.audit.insert().values(at=1.0, actor="x", action="x", subject="x", detail="of Ruth Ellison"))
-    assert "Ruth Ellison" in secrets.found_in(sqlite_text(bot.settings.data))
+    assert "Ruth Ellison" in secrets.found_in(sqlite_bytes(bot.settings.data))
