@@ -32,8 +32,10 @@ from bot.events import (
 from bot.flow import Content, Plan
 from bot.inputs import AnswersLoaded, MessageReceived
 from bot.phones import canonical
+from bot.records import outbox, sealing, stored
 from bot.records import turn as records
 from bot.records.database import Away, Connection, reading
+from bot.records.taken import TurnTaken
 from bot.render import render
 from bot.session import Session
 from bot.session_store import Answered, Lease, StoreAway, Wait
@@ -80,17 +82,17 @@ def conversation_of(bot: Bot, message: MessageReceived) -> str:
 
 def _in_order(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
     """Join the inbox and wait for the lease, or for another holder to take our message too."""
-    body = records.seal_message(bot.vault, message)
+    body = sealing.seal_message(bot.vault, message)
     patience = bot.clock() + bot.settings.webhook_seconds
     while True:
         match bot.sessions.claim(conversation, message.id, body, bot.clock()):
             case Answered(reply):
-                return Reply(records.open_reply(bot.vault, reply))
+                return Reply(sealing.open_reply(bot.vault, reply))
             case Lease() as lease:
                 return _take_waiting(bot, conversation, lease)
             case Wait():
                 if bot.clock() > patience:
-                    records.postpone(bot.records, bot.vault, conversation, message)
+                    outbox.postpone(bot.records, bot.vault, conversation, message)
                     return Reply(None)
                 time.sleep(ASK_AGAIN_S)
 
@@ -101,7 +103,7 @@ def _take_waiting(bot: Bot, conversation: str, lease: Lease) -> Reply:
     reply: str | None = None
     try:
         for number, (message_id, body) in enumerate(lease.waiting, 1):
-            message = records.open_message(bot.vault, body)
+            message = sealing.open_message(bot.vault, body)
             taken = _take(bot, conversation, message, session)
             session, reply = taken.session, taken.reply
             _commit(bot, conversation, message_id, lease, taken, keep=number < len(lease.waiting))
@@ -126,7 +128,7 @@ def _on_sql_alone(bot: Bot, conversation: str, message: MessageReceived) -> Repl
     return Reply(_take(bot, conversation, message, None).reply)
 
 
-Decide = Callable[[Bot, Session, MessageReceived, list[Event]], records.TurnTaken]
+Decide = Callable[[Bot, Session, MessageReceived, list[Event]], TurnTaken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
         match outcome:
             case records.Recorded(session=after, sealed=sealed, reply=reply):
                 return _Taken(reply, after, sealed)
-            case records.AlreadyRecorded(reply=reply):
+            case stored.AlreadyRecorded(reply=reply):
                 return _Taken(reply, None, b"")
             case records.Conflict():
                 session = None
@@ -169,7 +171,7 @@ def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
     if lease.orphaned or not lease.session:
         return None
     try:
-        session = records.open_session(bot.vault, conversation, lease.session)
+        session = sealing.open_session(bot.vault, conversation, lease.session)
     except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
         log.warning("a stored session could not be read: taken from SQL", extra={"ids": {"conversation": conversation}})
         return None
@@ -183,16 +185,16 @@ def _durable(bot: Bot, conversation: str, message: MessageReceived) -> tuple[Ses
     phone_index = bot.vault.index("phone", canonical(message.sender))
     now = bot.clock() + message.ahead
     with reading(bot.records) as conn:
-        row = records.load_conversation(conn, conversation)
-        opted_out = records.is_opted_out(conn, phone_index)
+        row = stored.load_conversation(conn, conversation)
+        opted_out = stored.is_opted_out(conn, phone_index)
         if row is None:
             plan = plan_of(bot.content.current, message.recipient)
             return Session(conversation, phone_index, plan.id, opted_out=opted_out), []
         session = replace(_readable(bot, conversation, message, row.session), version=row.version)
         session = replace(session, owner=row.owner, opted_out=opted_out)
-        if not records.speaks_for(conn, session):  # "wrong number", said meanwhile on another of our numbers
+        if not stored.speaks_for(conn, session):  # "wrong number", said meanwhile on another of our numbers
             session = engine.forget_speaker(session)
-        if not records.went_out(conn, session.asked_by, now):
+        if not stored.went_out(conn, session.asked_by, now):
             session = replace(session, asked="")
         return _with_answers_now(bot, conn, session, message.id)
 
@@ -200,7 +202,7 @@ def _durable(bot: Bot, conversation: str, message: MessageReceived) -> tuple[Ses
 def _readable(bot: Bot, conversation: str, message: MessageReceived, sealed: bytes) -> Session:
     """What cannot be read is begun anew: the answers stay in SQL, and who speaks is asked again."""
     try:
-        return records.open_session(bot.vault, conversation, sealed)
+        return sealing.open_session(bot.vault, conversation, sealed)
     except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
         log.error("a durable session could not be read: begun anew", extra={"ids": {"conversation": conversation}})
         plan = plan_of(bot.content.current, message.recipient)
@@ -211,10 +213,10 @@ def _with_answers_now(bot: Bot, conn: Connection, session: Session, seed: str) -
     """The members' own answers as they are now; a form handed in elsewhere meanwhile ends what led to it here."""
     for key, run in session.member_runs.items():
         flow, member = key.split(":")
-        if not records.is_open(conn, run.id):
+        if not stored.is_open(conn, run.id):
             left = {other: r for other, r in session.member_runs.items() if other != key}
             return engine.start_over(replace(session, member_runs=left))
-        loaded = records.load_answers(conn, bot.vault, flow, member, run.id)
+        loaded = stored.load_answers(conn, bot.vault, flow, member, run.id)
         session, _ = engine.attach(session, loaded, seed)
     return session, []
 
@@ -228,7 +230,7 @@ def plan_of(content: Content, number: str) -> Plan:
 # --- deciding --------------------------------------------------------------------------------------------------------
 
 
-def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Event]) -> records.TurnTaken:
+def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Event]) -> TurnTaken:
     """Everything a turn comes to, without writing any of it. `early` is what loading the session brought about."""
     content, plan, moment = _surroundings(bot, before, message)
     session = engine.current(before, moment)
@@ -243,7 +245,7 @@ def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Eve
     return _taken(bot, message, before, session, events, content, plan, moment)
 
 
-def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list[Event]) -> records.TurnTaken:
+def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list[Event]) -> TurnTaken:
     """The turn after deciding it failed: nothing moves, the member is told, staff can see it."""
     content, plan, moment = _surroundings(bot, before, message)
     meaning = understand(message.text, None, _language(before))
@@ -266,10 +268,10 @@ def _taken(
     content: Content,
     plan: Plan,
     moment: engine.Moment,
-) -> records.TurnTaken:
+) -> TurnTaken:
     said = [event for event in events if isinstance(event, Said)]
     language = _language(after)
-    return records.TurnTaken(
+    return TurnTaken(
         message=message,
         before=before,
         after=after,
@@ -311,7 +313,7 @@ def _standing(
 
 def _answers(bot: Bot, request: AnswersRequested) -> AnswersLoaded:
     with reading(bot.records) as conn:
-        return records.load_answers(conn, bot.vault, request.flow, request.member)
+        return stored.load_answers(conn, bot.vault, request.flow, request.member)
 
 
 def _look_up(
@@ -407,7 +409,7 @@ def _wordings(
 
 
 def _commit(bot: Bot, conversation: str, message_id: str, lease: Lease, taken: _Taken, *, keep: bool) -> None:
-    reply = records.seal_reply(bot.vault, taken.reply)
+    reply = sealing.seal_reply(bot.vault, taken.reply)
     version = taken.session.version if taken.session else 0
     try:
         bot.sessions.commit(conversation, message_id, reply, lease, taken.sealed, version, keep=keep, now=bot.clock())

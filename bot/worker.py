@@ -16,7 +16,7 @@ from bot.outbound import Send, to_simulator
 from bot.records import outbox, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
-from bot.records.turn import seal_reply
+from bot.records.sealing import seal_reply
 from bot.session_store import StoreAway
 from bot.turn import RecordsAway, sweep, take_turn
 

@@ -22,7 +22,8 @@ from bot.content import ContentFolder
 from bot.inputs import MessageReceived
 from bot.records import tables as t
 from bot.records.database import reading
-from bot.records.turn import fold, load_conversation, open_session
+from bot.records.sealing import open_session
+from bot.records.stored import fold, load_conversation
 from bot.session import Session
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
 from bot.walk import Question

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, and_, select, update
 
 from bot.inputs import MessageReceived
 from bot.records import tables as t
-from bot.records.turn import open_message, open_reply, post
+from bot.records.once import insert_once
+from bot.records.sealing import open_message, open_reply, seal_message
 from bot.vault import Vault
+from bot.walk import run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +112,33 @@ def give_up(engine: Engine, before: float) -> int:
     stale = update(t.outbox).where(o.state == "sending", o.sent_at < before).values(state="unknown")
     with engine.begin() as conn:
         return conn.execute(stale).rowcount
+
+
+def postpone(engine: Engine, vault: Vault, conversation: str, message: MessageReceived) -> None:
+    """Keep a message whose webhook is answered before its turn; the worker takes it."""
+    row = {
+        "message_id": message.id,
+        "conversation": conversation,
+        "state": "pending",
+        "body_sealed": seal_message(vault, message),
+        "arrived_at": message.at,
+    }
+    with engine.begin() as conn:
+        insert_once(conn, t.inbound, row)
+
+
+def post(
+    conn: Connection, vault: Vault, conversation: str, text: str, reason: str, due: float, message_id: str | None = None
+) -> bool:
+    """Put a text into the outbox; one reply a message. False where it is there already."""
+    row = {
+        "id": run_id("outbox", conversation, reason, message_id or due),
+        "conversation": conversation,
+        "message_id": message_id,
+        "body_sealed": vault.seal(text.encode(), "outbox.body"),
+        "reason": reason,
+        "state": "due",
+        "due_at": due,
+        "attempts": 0,
+    }
+    return insert_once(conn, t.outbox, row)

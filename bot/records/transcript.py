@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from bot.records import tables as t
 from bot.records.database import reading
-from bot.records.turn import open_message, open_reply
+from bot.records.sealing import open_message, open_reply
 from bot.vault import Vault
 
 

@@ -21,7 +21,7 @@ SEAMS: dict[str, tuple[str, str]] = {
     "after_claim": ("bot.session_store.SessionStore.claim", "after"),
     "after_load": ("bot.turn._hot", "after"),
     "after_decide": ("bot.turn._decide", "after"),
-    "within_record": ("bot.records.turn._write_marks", "after"),
+    "within_record": ("bot.records.turn.write_marks", "after"),
     "before_sql_commit": ("bot.records.turn._record", "after"),
     "after_record": ("bot.records.turn.record", "after"),
     "after_redis_commit": ("bot.session_store.SessionStore.commit", "after"),

@@ -12,7 +12,7 @@ from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
 from bot.records import tables as t
 from bot.records.database import reading
-from bot.records.turn import load_conversation
+from bot.records.stored import load_conversation
 from bot.turn import conversation_of, take_turn
 from tests.faults import people
 from tests.phone import OURS, new_sid

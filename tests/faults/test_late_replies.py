@@ -16,7 +16,7 @@ from bot.outbound import to_simulator
 from bot.records import tables as t
 from bot.records.database import Away
 from bot.records.outbox import Due
-from bot.records.turn import open_reply, seal_message
+from bot.records.sealing import open_reply, seal_message
 from bot.session_store import Lease
 from bot.turn import handed_over, take_turn
 from bot.worker import UNANSWERED_AFTER_S, work_once

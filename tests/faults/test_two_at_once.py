@@ -25,7 +25,7 @@ from bot.inputs import MessageReceived
 from bot.outbound import to_simulator
 from bot.records import tables as t
 from bot.records.database import reading
-from bot.records.turn import seal_message
+from bot.records.sealing import seal_message
 from bot.session_store import Lease
 from bot.turn import handed_over, take_turn
 from bot.worker import work_once

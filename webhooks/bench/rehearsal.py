@@ -13,7 +13,8 @@ from bot import engine
 from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
 from bot.records.database import reading
-from bot.records.turn import load_conversation, open_session
+from bot.records.sealing import open_session
+from bot.records.stored import load_conversation
 from bot.session import Session
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
 from bot.walk import Question

@@ -19,6 +19,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
+import bot.records.screenings
+import bot.records.stored
 import bot.records.turn
 import bot.turn
 import webhooks.signature
@@ -47,9 +49,9 @@ _SEAMS: tuple[tuple[ModuleType | type, str, str], ...] = (
     (engine, "attach", "advance"),
     (engine, "resume", "advance"),
     (bot.turn, "render", "render"),
-    (bot.records.turn, "load_answers", "answers on file (SQL)"),
+    (bot.records.stored, "load_answers", "answers on file (SQL)"),
     (bot.records.turn, "record", "record (SQL)"),
-    (bot.records.turn, "questionnaire_response", "FHIR response"),
+    (bot.records.screenings, "questionnaire_response", "FHIR response"),
     (SessionStore, "commit", "commit (Redis)"),
     (webhooks.sms, "render_sms", "TwiML"),
 )

@@ -1,0 +1,226 @@
+"""What each event writes: one function an event, and a table that names them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    and_,
+    delete,
+    update,
+)
+
+from bot.calendar import effective_date
+from bot.events import (
+    ConsentGiven,
+    Event,
+    HandoffRequested,
+    Marked,
+    NumberFlagged,
+    OptedIn,
+    OptedOut,
+    PmpChosen,
+    PreferenceChosen,
+    RunFinished,
+    RunStarted,
+    ScreeningSubmitted,
+    VerificationFailed,
+    VerificationPassed,
+    Withdrawn,
+)
+from bot.members import roster
+from bot.records import tables as t
+from bot.records.once import insert_once
+from bot.records.screenings import store_findings, store_response
+from bot.records.taken import TurnTaken, Writing, insert_of
+from bot.session import Run
+
+
+def _run_started(w: Writing, event: RunStarted) -> None:
+    row = {
+        "id": event.run,
+        "member": event.member or None,
+        "flow": event.flow,
+        "state": "open",
+        "started_at": w.turn.now,
+    }
+    insert_once(w.conn, t.runs, row)
+
+
+def _run_finished(w: Writing, event: RunFinished) -> None:
+    values = {"state": "finished", "finished_at": w.turn.now}
+    w.conn.execute(update(t.runs).where(t.runs.c.id == event.run).values(values))
+
+
+def _verification_passed(w: Writing, event: VerificationPassed) -> None:
+    links = t.phone_links
+    mine = and_(links.c.phone_index == w.turn.after.phone_index, links.c.member == event.member)
+    w.conn.execute(delete(links).where(mine))
+    row = {
+        "phone_index": w.turn.after.phone_index,
+        "member": event.member,
+        "guardian": event.guardian or None,
+        "verified_at": w.turn.now,
+    }
+    w.conn.execute(insert_of(links), row)
+
+
+def _verification_failed(w: Writing, event: VerificationFailed) -> None:
+    subjects = [f"phone:{w.turn.after.phone_index}", *([event.suspect] if event.suspect else [])]
+    rows = [{"subject": subject, "at": w.turn.now} for subject in subjects]
+    w.conn.execute(insert_of(t.verification_failures), rows)
+
+
+def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
+    contact = event.contact or _on_file(w, event)
+    row = {
+        "member": event.member,
+        "channel": event.channel,
+        "contact_sealed": w.vault.seal(contact.encode(), "preferences.contact") if contact else None,
+        "language": w.language,
+        **w.origin,
+    }
+    w.conn.execute(insert_of(t.preferences), row)
+    _complete(w, event.member, "preference")
+
+
+def _on_file(w: Writing, event: PreferenceChosen) -> str:
+    """What the member said YES to: the address or email on file; for texts the phone they texted from."""
+    if event.channel == "text":
+        return w.turn.message.sender
+    who = roster.member(w.conn, w.vault, event.member)
+    if who is None:
+        return ""
+    postal = ", ".join(filter(None, (who.details.address, who.details.city, f"{who.details.state} {who.details.zip}")))
+    return who.details.email if event.channel == "email" else postal
+
+
+def _consent_given(w: Writing, event: ConsentGiven) -> None:
+    _consent(w, event.member, event.kind, "granted", event.wording)
+
+
+def _consent(w: Writing, member: str | None, kind: str, status: str, wording: str) -> None:
+    row = {
+        "member": member or None,
+        "phone_index": w.turn.after.phone_index,
+        "kind": kind,
+        "status": status,
+        "wording": f"{wording}@{w.turn.content.digest[:12]}",
+        "wording_sealed": w.vault.seal(w.turn.wordings.get(wording, "").encode(), "consents.wording"),
+        "channel": "text",
+        "language": w.language,
+        **w.origin,
+    }
+    w.conn.execute(insert_of(t.consents), row)
+
+
+def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
+    row = {
+        "member": event.member,
+        "provider": event.provider,
+        "provider_name": event.provider_name,
+        "kept": event.kept,
+        "effective": effective_date(w.turn.today, w.turn.pmp_effective, kept=event.kept),
+        **w.origin,
+    }
+    w.conn.execute(insert_of(t.pmp_choices), row)
+    _complete(w, event.member, "pmp")
+
+
+def _screening_submitted(w: Writing, event: ScreeningSubmitted) -> None:
+    run = w.turn.after.member_runs.get(f"{event.flow}:{event.member}") or _run_before(w.turn, event)
+    store_response(w, event.member, run, "completed")
+    _run_finished(w, RunFinished(event.run, event.flow, event.member))
+    store_findings(w, event, run)
+    _complete(w, event.member, "screening")
+
+
+def _run_before(turn: TurnTaken, event: ScreeningSubmitted) -> Run:
+    return turn.before.member_runs[f"{event.flow}:{event.member}"]
+
+
+def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
+    person = w.turn.after.person
+    row = {
+        "conversation": w.turn.after.conversation,
+        "member": person.id if person else None,
+        "reason": event.reason,
+        "urgent": event.urgent,
+        "message_id": w.turn.message.id,
+        "state": "open",
+        "at": w.turn.now,
+    }
+    w.conn.execute(insert_of(t.handoffs), row)
+
+
+def _opted_out(w: Writing, _event: OptedOut) -> None:
+    insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
+    _consent(w, w.turn.after.verified_member, "opt_out", "revoked", "utter_opted_out")
+
+
+def _opted_in(w: Writing, _event: OptedIn) -> None:
+    w.conn.execute(delete(t.opt_outs).where(t.opt_outs.c.phone_index == w.turn.after.phone_index))
+    _consent(w, w.turn.after.verified_member, "opt_in", "granted", "utter_opted_in")
+
+
+def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
+    w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
+    insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
+    _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
+    row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
+    w.conn.execute(insert_of(t.audit), row)
+
+
+EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
+    RunStarted: _run_started,
+    RunFinished: _run_finished,
+    VerificationPassed: _verification_passed,
+    VerificationFailed: _verification_failed,
+    PreferenceChosen: _preference_chosen,
+    ConsentGiven: _consent_given,
+    PmpChosen: _pmp_chosen,
+    ScreeningSubmitted: _screening_submitted,
+    HandoffRequested: _handoff_requested,
+    OptedOut: _opted_out,
+    OptedIn: _opted_in,
+    NumberFlagged: _number_flagged,
+    # Marked and Withdrawn are written together below; Said is the reply; the requests are answered within the turn.
+}
+
+
+def _complete(w: Writing, member: str, step: str) -> None:
+    row = {"member": member, "step": step, "source": "carestart", "reference": w.turn.message.id, "at": w.turn.now}
+    insert_once(w.conn, t.completions, row)
+
+
+def write_marks(w: Writing) -> None:
+    rows = [row for event in w.turn.events for row in _mark_rows(w, event)]
+    if rows:
+        w.conn.execute(insert_of(t.answers), rows)
+
+
+def _mark_rows(w: Writing, event: Event) -> list[dict[str, Any]]:
+    if isinstance(event, Marked):
+        return [_mark_row(w, event, event.question, event.status, event.slots)]
+    if isinstance(event, Withdrawn):
+        return [_mark_row(w, event, question, "withdrawn", {}) for question in event.questions]
+    return []
+
+
+def _mark_row(
+    w: Writing, event: Marked | Withdrawn, question: str, status: str, slots: dict[str, Any]
+) -> dict[str, Any]:
+    sealed = w.vault.seal(msgspec.msgpack.encode(slots), "answers.value") if slots else None
+    return {
+        "member": event.member or None,
+        "conversation": w.turn.after.conversation,
+        "run": event.run,
+        "flow": event.flow,
+        "question": question,
+        "status": status,
+        "value_sealed": sealed,
+        "how": "sms",
+        **w.origin,
+    }

@@ -1,0 +1,92 @@
+"""The screening as a FHIR document and its findings, kept in step with the answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    bindparam,
+    update,
+)
+
+from bot.engine import answers_in
+from bot.events import (
+    Marked,
+    ScreeningSubmitted,
+    Withdrawn,
+)
+from bot.form import Form
+from bot.questionnaire import questionnaire_response
+from bot.records import tables as t
+from bot.records.taken import TurnTaken, Writing, insert_of, said_by
+from bot.scoring import fired, referral_tier
+from bot.session import Run
+
+_STORE_RESPONSE = update(t.screenings).where(t.screenings.c.run == bindparam("this"))
+
+
+def update_screenings(w: Writing) -> None:
+    """Keep the QuestionnaireResponse in step with the answers while a screening is under way."""
+    done = {event.run for event in w.turn.events if isinstance(event, ScreeningSubmitted)}
+    changed = {e.run: e.member for e in w.turn.events if isinstance(e, Marked | Withdrawn) and e.member}
+    for run in w.turn.after.member_runs.values():
+        if run.id in changed and run.id not in done and run.flow in w.turn.content.questionnaires:
+            store_response(w, changed[run.id], run, "in-progress")
+
+
+def store_response(w: Writing, member: str, run: Run, status: str) -> None:
+    turn = w.turn
+    form = turn.content.questionnaires[run.flow]
+    response = questionnaire_response(
+        form,
+        _by_link(form, run, turn),
+        run=run.id,
+        member=member,
+        source=said_by(turn.after),
+        language=w.language,
+        authored=datetime.fromtimestamp(turn.now, UTC).isoformat(timespec="seconds"),
+        status=status,
+    )
+    values = {
+        "status": status,
+        "response_sealed": w.vault.seal(msgspec.json.encode(response), "screenings.response"),
+        "said_by": said_by(turn.after),
+        "language": w.language,
+        "completed_at": turn.now if status == "completed" else None,
+    }
+    moved = w.conn.execute(_STORE_RESPONSE, {**values, "this": run.id})
+    if moved.rowcount == 0:
+        row = {**values, "run": run.id, "member": member, "questionnaire": form.canonical, "started_at": turn.now}
+        w.conn.execute(insert_of(t.screenings), row)
+
+
+def store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:
+    recorded = answers_in(run, w.turn.content.flows[run.flow])
+    facts = {slot: (None if value == "declined" else value) for slot, value in recorded.items()}
+    findings = fired(w.turn.content.rules, {**facts, **_about(w.turn)})
+    rows = [
+        {"screening": run.id, "member": event.member, "rule": f.rule, "rule_version": f.version, "tier": f.tier,
+         "topic": f.topic, "at": w.turn.now}
+        for f in findings
+    ]  # fmt: skip
+    if rows:
+        w.conn.execute(insert_of(t.findings), rows)
+    tier = referral_tier(findings)
+    if tier is not None:
+        row = {"screening": run.id, "member": event.member, "tier": tier, "state": "open", "at": w.turn.now,
+               "rules": json.dumps([f.rule for f in findings])}  # fmt: skip
+        w.conn.execute(insert_of(t.referrals), row)
+
+
+def _by_link(form: Form, run: Run, turn: TurnTaken) -> dict[str, Any]:
+    """linkId -> what was recorded, as bot.questionnaire wants it, with whom it is about."""
+    recorded = {**answers_in(run, turn.content.flows[run.flow]), **_about(turn)}
+    return {link: recorded[q.slot] for link, q in form.questions.items() if q.slot in recorded}
+
+
+def _about(turn: TurnTaken) -> dict[str, Any]:
+    person = turn.after.person
+    return {"person_age": float(person.age), "person_sex": person.sex} if person else {}

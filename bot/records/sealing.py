@@ -1,0 +1,34 @@
+"""Sessions, messages and replies as SQL and Redis hold them: msgpack, sealed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.inputs import MessageReceived
+from bot.session import Session, decode, encode
+from bot.vault import Vault
+
+
+def seal_session(vault: Vault, session: Session) -> bytes:
+    return vault.seal(encode(session), f"conversations.session:{session.conversation}")
+
+
+def open_session(vault: Vault, conversation: str, sealed: bytes) -> Session:
+    """Raises bot.vault.SealBroken, msgspec.ValidationError for what is not a session of ours."""
+    return decode(vault.open(sealed, f"conversations.session:{conversation}"))
+
+
+def seal_message(vault: Vault, message: MessageReceived) -> bytes:
+    return vault.seal(msgspec.msgpack.encode(message), "inbound.body")
+
+
+def open_message(vault: Vault, sealed: bytes) -> MessageReceived:
+    return msgspec.msgpack.decode(vault.open(sealed, "inbound.body"), type=MessageReceived)
+
+
+def seal_reply(vault: Vault, reply: str | None) -> bytes:
+    return vault.seal(msgspec.msgpack.encode(reply), "inbound.reply")
+
+
+def open_reply(vault: Vault, sealed: bytes | None) -> str | None:
+    return msgspec.msgpack.decode(vault.open(sealed, "inbound.reply"), type=str | None) if sealed else None

@@ -1,0 +1,71 @@
+"""What one turn brought about, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Table,
+    insert,
+)
+
+from bot.events import (
+    Event,
+)
+from bot.flow import Content, Plan
+from bot.inputs import MessageReceived
+from bot.session import Session
+from bot.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """All that one turn brought about, ready to be written."""
+
+    message: MessageReceived
+    before: Session
+    after: Session
+    events: Sequence[Event]
+    reply: str | None
+    now: float
+    content: Content
+    plan: Plan
+    wordings: Mapping[str, str]  # response -> text as shown, for consents
+    today: date  # where the plan is
+    pmp_effective: str  # the rule of bot.calendar.effective_date
+    failures_since: float  # failed verifications before this no longer count
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A turn while it is written."""
+
+    conn: Connection
+    vault: Vault
+    turn: TurnTaken
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Who said it, in which message, when."""
+        return {"said_by": said_by(self.turn.after), "message_id": self.turn.message.id, "at": self.turn.now}
+
+    @property
+    def language(self) -> str:
+        return self.turn.after.language or "en"
+
+
+def said_by(session: Session) -> str:
+    if session.verified_guardian:
+        return f"guardian:{session.verified_guardian}"
+    return f"member:{session.verified_member}" if session.verified_member else "conversation"
+
+
+@cache
+def insert_of(table: Table) -> Executable:
+    return insert(table)
