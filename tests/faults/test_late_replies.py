@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import Client
 
 from bot.bootstrap import Bot
+from bot.handovers import FLUSH_S
 from bot.inputs import MessageReceived
 from bot.outbound import to_simulator
 from bot.records import tables as t
@@ -223,3 +224,21 @@ def test_a_postponed_question_that_went_out_by_the_outbox_can_be_answered(
     clock.now += 2
     phone.text(VERIFIED[-1])
     assert phone.question().endswith(":ask_channel")
+
+
+def test_a_reply_is_noted_only_when_the_server_has_had_time_to_write_it(bot: Bot, clock: Clock) -> None:
+    """However the noting of others falls: noted at once, a reply is lost with a process that still writes it."""
+    noted: dict[str, float] = {}
+
+    def note(_engine: object, message_ids: list[str], _now: float) -> list[tuple[str, str]]:
+        noted.update(dict.fromkeys(message_ids, time.monotonic()))
+        return []
+
+    given: dict[str, float] = {}
+    with mock.patch("bot.handovers.mark_answered", note):
+        for number in range(20):
+            given[f"SM{number}"] = time.monotonic()
+            handed_over(bot, f"SM{number}")
+            time.sleep(FLUSH_S / 7)
+        wait_until(lambda: len(noted) == len(given))
+    assert all(noted[sid] - given[sid] >= FLUSH_S for sid in given)
