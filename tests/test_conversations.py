@@ -483,3 +483,20 @@ def test_a_parent_goes_back_and_forth_between_two_screenings(phone: Phone, redis
     assert noahs != phone.question() == phone.question_from_the_log()
     assert lilys_log == len(rows(phone.bot, t.answers, t.answers.c.member == member(phone.bot, "999900000016")))
     assert 2 == count(phone.bot, t.screenings)
+
+
+# --- consent ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "answers"),
+    [(DANIEL, ("text", "yes")), (DANIEL, ("ESPANOL", "texto", "sí")), (ANGELA, ("Lily", "text", "yes"))],
+)
+def test_the_wording_kept_of_a_consent_is_the_one_that_was_shown(
+    phone: Phone, who: tuple[str, ...], answers: tuple[str, ...]
+) -> None:
+    phone.texts("hi", "1", *who, *answers[:-1])
+    shown = phone.said[-1][1]
+    phone.text(answers[-1])
+    (consent,) = rows(phone.bot, t.consents)
+    assert shown == phone.bot.vault.open(consent.wording_sealed, "consents.wording").decode()
