@@ -108,7 +108,7 @@ class Storm:
             for text in story.words(number):
                 time.sleep(random.uniform(0, self.typing_s))
                 reply = twilio.text(sender, new_sid(), text, twice=twice)
-                # The reply before reached the member, but its note died with a process: asked again, SKIP as a question.
+                # The reply before reached the member, but its note died with a process: asked again.
                 while reply.startswith(too_early) or (text == "skip" and reply == said[-1]):
                     self.asked_again += 1
                     reply = twilio.text(sender, new_sid(), text, twice=twice)
