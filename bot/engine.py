@@ -28,7 +28,7 @@ from bot.flow import Collect, Content, Flow
 from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.session import Mark, Run, Session
-from bot.walk import Question, Walk, marked, position, run_id, session_context, start, walk, with_run, withdraw
+from bot.walk import Question, Walk, marked, position, run_id, session_context, start, walk, withdraw
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Understanding, Value
 
 WELCOME, MENU = "welcome", "menu"  # flows that every content has
@@ -124,11 +124,6 @@ def resume(
     if returned.failed:
         return _say(session, "utter_trouble", content, moment)
     return go_on(session, content, moment, seed, returned)
-
-
-def with_marks(session: Session, loaded: AnswersLoaded) -> Session:
-    """The session with a run's marks as the log has them."""
-    return with_run(session, Run(loaded.run, loaded.flow, tuple(Mark(*mark) for mark in loaded.marks)))
 
 
 def attach(session: Session, loaded: AnswersLoaded, seed: str) -> Outcome:

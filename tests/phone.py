@@ -24,9 +24,9 @@ from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.sealing import open_session
 from bot.records.stored import fold, load_conversation
-from bot.session import Session
+from bot.session import Mark, Run, Session
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
-from bot.walk import Question
+from bot.walk import Question, with_run
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
 OURS = "+13175550100"
@@ -97,8 +97,7 @@ class Phone:
         with reading(self.bot.records) as conn:
             for run in (*session.runs, *session.member_runs.values()):
                 marks = fold(conn, self.bot.vault, run.id)
-                loaded = engine.AnswersLoaded(run.flow, "", run.id, marks, 0)
-                session = engine.with_marks(session, loaded)
+                session = with_run(session, Run(run.id, run.flow, tuple(Mark(*mark) for mark in marks)))
         return self._open(session)
 
     def _open(self, session: Session) -> str:

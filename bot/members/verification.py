@@ -89,8 +89,12 @@ def failures(conn: Connection, subject: str, since: float) -> int:
 
 def most_failures(conn: Connection, phone_index: str, suspect: str, since: float) -> int:
     """Failures of the phone, or of the ID typed ("id:<hash>"): whichever has more."""
-    subjects = [f"phone:{phone_index}", *([suspect] if suspect else [])]
-    return max(failures(conn, subject, since) for subject in subjects)
+    return max(failures(conn, subject, since) for subject in subjects(phone_index, suspect))
+
+
+def subjects(phone_index: str, suspect: str) -> list[str]:
+    """What a failure counts against: the phone, and the ID typed where there is one."""
+    return [f"phone:{phone_index}", *([suspect] if suspect else [])]
 
 
 def add_failure(conn: Connection, subject: str, at: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.config import Settings
@@ -16,7 +16,6 @@ __all__ = [
     "Away",
     "Connection",
     "Database",
-    "collided",
     "open_database",
     "open_engine",
     "reading",
@@ -75,8 +74,3 @@ def answers(database: Database) -> bool:
             return bool(conn.execute(text("SELECT 1")).scalar_one())
     except Away:
         return False
-
-
-def collided(error: DBAPIError) -> bool:
-    """PostgreSQL gave up one of two transactions that met: taking it again is right."""
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "23505")

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    and_,
     delete,
     update,
 )
@@ -30,7 +29,7 @@ from bot.events import (
     VerificationPassed,
     Withdrawn,
 )
-from bot.members import roster
+from bot.members import roster, verification
 from bot.records import tables as t
 from bot.records.once import insert_once
 from bot.records.screenings import store_findings, store_response
@@ -55,22 +54,12 @@ def _run_finished(w: Writing, event: RunFinished) -> None:
 
 
 def _verification_passed(w: Writing, event: VerificationPassed) -> None:
-    links = t.phone_links
-    mine = and_(links.c.phone_index == w.turn.after.phone_index, links.c.member == event.member)
-    w.conn.execute(delete(links).where(mine))
-    row = {
-        "phone_index": w.turn.after.phone_index,
-        "member": event.member,
-        "guardian": event.guardian or None,
-        "verified_at": w.turn.now,
-    }
-    w.conn.execute(insert_of(links), row)
+    verification.link_phone(w.conn, w.turn.after.phone_index, event.member, event.guardian or None, w.turn.now)
 
 
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
-    subjects = [f"phone:{w.turn.after.phone_index}", *([event.suspect] if event.suspect else [])]
-    rows = [{"subject": subject, "at": w.turn.now} for subject in subjects]
-    w.conn.execute(insert_of(t.verification_failures), rows)
+    for subject in verification.subjects(w.turn.after.phone_index, event.suspect):
+        verification.add_failure(w.conn, subject, w.turn.now)
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
