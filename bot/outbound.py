@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from bot.records.outbox import Due
 
-Send = Callable[[Due], str]  # returns the state the text is in then: sent, dropped, unknown
+
+class Outlet(Protocol):
+    """A way out. `repeatable`: a text sent twice arrives once, so one whose sender died may be sent again; without it
+    such a text's fate is unknown, and it is not repeated."""
+
+    @property
+    def repeatable(self) -> bool: ...
+
+    def send(self, text: Due) -> str:
+        """Send a text; the state it is in then: sent, dropped, unknown."""
+        ...
 
 
-def to_simulator(_text: Due) -> str:
-    """The simulator's phone shows every text marked sent."""
-    return "sent"
+class Simulator:
+    """The simulator's phone shows every text marked sent, so that marking it is sending it."""
+
+    repeatable = True
+
+    def send(self, text: Due) -> str:
+        return "sent"

@@ -12,7 +12,7 @@ from types import FrameType
 
 from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
-from bot.outbound import Send, to_simulator
+from bot.outbound import Outlet, Simulator
 from bot.records import outbox, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
@@ -22,7 +22,7 @@ from bot.turn import RecordsAway, sweep, take_turn
 
 EVERY_S = 1.0
 UNANSWERED_AFTER_S = 20.0  # a reply not handed over by then goes by the outbox: Twilio has hung up long before
-SENDING_S = 120.0  # a text being sent for longer was in the hands of a worker that died
+SENDING_S = 60.0  # a text being sent for longer was in the hands of a worker that died
 DAY_S = 86_400.0
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,10 @@ log = logging.getLogger(__name__)
 def run_worker(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
     with open_bot(settings) as bot:
-        _run(bot, to_simulator)
+        _run(bot, Simulator())
 
 
-def _run(bot: Bot, send: Send) -> None:
+def _run(bot: Bot, outlet: Outlet) -> None:
     stop = threading.Event()
 
     def told(_signal: int, _frame: FrameType | None) -> None:
@@ -44,20 +44,20 @@ def _run(bot: Bot, send: Send) -> None:
     signal.signal(signal.SIGINT, told)
     rewarded = 0.0
     while not stop.is_set():
-        work_once(bot, send)
+        work_once(bot, outlet)
         if bot.clock() - rewarded >= DAY_S:
             rewarded = bot.clock()
             _guarded("rewards", lambda: rewards.reevaluate_all(bot.records, bot.content.current.plans, bot.clock()))
         stop.wait(EVERY_S)
 
 
-def work_once(bot: Bot, send: Send) -> None:
+def work_once(bot: Bot, outlet: Outlet) -> None:
     """One round of everything; a store that is away spoils only what needs it."""
     for name, job in (
         ("left behind", lambda: take_left_behind(bot)),
         ("postponed", lambda: take_postponed(bot)),
         ("unanswered", lambda: post_unanswered(bot)),
-        ("outbox", lambda: send_due(bot, send)),
+        ("outbox", lambda: send_due(bot, outlet)),
     ):
         _guarded(name, job)
 
@@ -111,17 +111,18 @@ def post_unanswered(bot: Bot) -> None:
     outbox.post_unanswered(bot.records, bot.vault, [message_id for _, message_id in lost], now)
 
 
-def send_due(bot: Bot, send: Send) -> None:
-    """Send what is due, each text taken by one worker; what an opt-out or an agent forbids is dropped."""
+def send_due(bot: Bot, outlet: Outlet) -> None:
+    """Send what is due, each text taken by one worker; what an opt-out or an agent forbids is dropped. What a worker
+    died with is sent again where that cannot show it twice."""
+    outbox.let_go(bot.records, bot.clock() - SENDING_S, again=outlet.repeatable)
     with reading(bot.records) as conn:
         ids = outbox.due(conn, bot.clock())
     for outbox_id in ids:
         text = outbox.take(bot.records, bot.vault, outbox_id, bot.clock())
         if text is not None:
-            state = send(text) if text.allowed else "dropped"
+            state = outlet.send(text) if text.allowed else "dropped"
             outbox.settle(bot.records, text.id, state, bot.clock())
             _note_sent(bot, text, state)
-    outbox.give_up(bot.records, bot.clock() - SENDING_S)
 
 
 def _note_sent(bot: Bot, text: Due, state: str) -> None:

@@ -106,12 +106,12 @@ def settle(engine: Engine, outbox_id: str, state: str, now: float) -> None:
         conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "sending").values(state=state, sent_at=now))
 
 
-def give_up(engine: Engine, before: float) -> int:
-    """Texts taken before `before` and never settled: whether they went out is unknown, and they are not sent again."""
+def let_go(engine: Engine, before: float, *, again: bool) -> None:
+    """Texts taken before `before` and never settled: sent `again`, or never repeated, their fate unknown."""
     o = t.outbox.c
-    stale = update(t.outbox).where(o.state == "sending", o.sent_at < before).values(state="unknown")
+    stale = update(t.outbox).where(o.state == "sending", o.sent_at < before)
     with engine.begin() as conn:
-        return conn.execute(stale).rowcount
+        conn.execute(stale.values(state="due" if again else "unknown"))
 
 
 def postpone(engine: Engine, vault: Vault, conversation: str, message: MessageReceived) -> None:

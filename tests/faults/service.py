@@ -21,6 +21,7 @@ from bot.config import ROOT
 from tests.webhooks.fake_bot import ACCOUNT, BASE, TOKEN
 
 LEASE_S, TURN_S, WEBHOOK_S = 2.0, 1.0, 4.0
+SENDING_S = 5.0  # how long a text may be in a worker's hands before that worker counts as dead
 
 
 def quick(redis_url: str, data: Path) -> dict[str, str]:

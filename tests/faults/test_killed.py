@@ -163,9 +163,8 @@ def _settle(bot: Bot) -> None:
     """Until the worker has nothing left to do."""
     deadline = time.monotonic() + 60 + LEASE_S + UNANSWERED_AFTER_S
     while time.monotonic() < deadline:
-        left = count(bot, t.inbound, t.inbound.c.answered_at.is_(None)) + count(
-            bot, t.outbox, t.outbox.c.state == "due"
-        )
+        unsent = t.outbox.c.state.in_(["due", "sending"])  # sending: in the hands of a worker, or of one that died
+        left = count(bot, t.inbound, t.inbound.c.answered_at.is_(None)) + count(bot, t.outbox, unsent)
         if not left and not _in_inboxes(bot):
             return
         time.sleep(0.2)

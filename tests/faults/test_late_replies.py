@@ -13,14 +13,14 @@ from werkzeug.test import Client
 from bot.bootstrap import Bot
 from bot.handovers import FLUSH_S
 from bot.inputs import MessageReceived
-from bot.outbound import to_simulator
+from bot.outbound import Simulator
 from bot.records import tables as t
 from bot.records.database import Away
 from bot.records.outbox import Due
 from bot.records.sealing import open_reply, seal_message
 from bot.session_store import Lease
 from bot.turn import handed_over, take_turn
-from bot.worker import UNANSWERED_AFTER_S, work_once
+from bot.worker import SENDING_S, UNANSWERED_AFTER_S, work_once
 from tests.faults import people
 from tests.faults.twilio import message_in
 from tests.phone import OURS, Clock, Phone, count, new_sid, rows
@@ -30,9 +30,11 @@ VERIFIED = ("hi", "1", people.plan_id(0), "3/4/1985", "46204")
 
 
 class Sent(list[str]):
-    """Takes the worker's texts as Twilio would."""
+    """Takes the worker's texts as Twilio would: twice sent is twice heard."""
 
-    def __call__(self, text: Due) -> str:
+    repeatable = False
+
+    def send(self, text: Due) -> str:
         self.append(text.text)
         return "sent"
 
@@ -154,9 +156,39 @@ def test_the_simulator_shows_a_late_reply(bot: Bot, clock: Clock) -> None:
 
     reply, message = left_unanswered(bot, clock)
     clock.now += UNANSWERED_AFTER_S + 1
-    work_once(bot, to_simulator)
+    work_once(bot, Simulator())
     lines: list[Any] = transcript(bot.records, bot.vault, conversation_of(bot, message))
     assert [("member", "hi"), ("bot", reply)] == [(line.who, line.text) for line in lines]
+
+
+def left_in_a_dead_workers_hands(bot: Bot, clock: Clock) -> str:
+    """A late reply taken to be sent by a worker that died then; long enough ago to be sure that it did."""
+
+    class Dies(Sent):
+        def send(self, text: Due) -> str:
+            raise KeyboardInterrupt
+
+    reply, _ = left_unanswered(bot, clock)
+    clock.now += UNANSWERED_AFTER_S + 1
+    with pytest.raises(KeyboardInterrupt):
+        work_once(bot, Dies())
+    clock.now += SENDING_S + 1
+    return reply
+
+
+def test_a_text_that_a_worker_died_with_is_sent_again_where_that_cannot_show_it_twice(bot: Bot, clock: Clock) -> None:
+    left_in_a_dead_workers_hands(bot, clock)
+    work_once(bot, Simulator())
+    assert 1 == count(bot, t.outbox, t.outbox.c.state == "sent")
+
+
+def test_a_text_that_a_worker_died_with_is_not_repeated_where_it_could_come_twice(
+    bot: Bot, clock: Clock, sent: Sent
+) -> None:
+    left_in_a_dead_workers_hands(bot, clock)
+    work_once(bot, sent)
+    assert [] == sent
+    assert 1 == count(bot, t.outbox, t.outbox.c.state == "unknown")
 
 
 def test_a_conversation_that_cannot_be_taken_does_not_stop_the_worker(

@@ -20,7 +20,7 @@ from bot.bootstrap import Bot
 from bot.config import Secret
 from bot.embedded_redis import EmbeddedRedis
 from bot.inputs import MessageReceived
-from bot.outbound import to_simulator
+from bot.outbound import Simulator
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.sealing import seal_message
@@ -113,7 +113,7 @@ def test_a_message_left_in_a_stopped_redis_is_taken_once(
     reply = phone.text("1", sid)  # Twilio brings it again: taken on SQL alone
     redis.start()
     clock.now += bot.settings.lease_seconds * 2
-    work_once(bot, to_simulator)
+    work_once(bot, Simulator())
     claimed = bot.sessions.claim(phone.conversation, sid, b"", clock())
     assert isinstance(claimed, Answered), "the sweep took it out of the inbox"
     assert [("a_health", "value"), ("a_checkup", "value"), ("a_er", "value")] == answered(bot)
@@ -140,7 +140,7 @@ def test_a_round_of_the_worker_goes_on_without_redis(
     redis.stop()
     clock.now += 60
     for _ in range(3):
-        work_once(bot, to_simulator)
+        work_once(bot, Simulator())
     assert 1 == count(bot, t.outbox, t.outbox.c.message_id == unanswered.id, t.outbox.c.state == "sent")
 
 
@@ -151,7 +151,7 @@ def test_without_sql_the_turn_is_refused_and_taken_once_when_it_is_back(bot: Bot
         for _ in range(2):
             with pytest.raises(RecordsAway):
                 take_turn(bot, message)
-        work_once(bot, to_simulator)
+        work_once(bot, Simulator())
     reply = take_turn(bot, message)
     assert reply == take_turn(bot, message)
     assert [("a_health", "value"), ("a_checkup", "value"), ("a_er", "value")] == answered(bot)

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from bot.bootstrap import Bot
 from bot.config import ROOT, Secret
 from bot.inputs import MessageReceived
-from bot.outbound import to_simulator
+from bot.outbound import Simulator
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.sealing import seal_message
@@ -178,7 +178,7 @@ def test_messages_left_behind_together_are_taken_in_order_and_only_one_answers(
         message = MessageReceived(new_sid(), clock(), phone.number, OURS, words)
         bot.sessions.claim(phone.conversation, message.id, seal_message(bot.vault, message), clock())
     clock.now += bot.settings.lease_seconds * 2
-    work_once(bot, to_simulator)
+    work_once(bot, Simulator())
     assert [("a_health", "value"), ("a_checkup", "value"), ("a_er", "value")] == answered(bot)
     assert len(TO_THE_SCREENING) + 3 == count(bot, t.inbound, t.inbound.c.state == "done")
 

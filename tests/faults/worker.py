@@ -8,6 +8,7 @@ from unittest import mock
 
 from bot.worker import run_worker, work_once
 from tests.faults import seams
+from tests.faults.service import SENDING_S
 from webhooks.process_tree import end_with_parent
 from webhooks.startup import ready_settings
 
@@ -28,6 +29,7 @@ if __name__ == "__main__":
     with (
         mock.patch("bot.worker.EVERY_S", 0.2),
         mock.patch("bot.worker.work_once", with_a_beat(work_once, Path(os.environ["FAULT_BEAT"]))),
+        mock.patch("bot.worker.SENDING_S", SENDING_S),
         mock.patch("bot.worker.UNANSWERED_AFTER_S", float(os.environ["FAULT_UNANSWERED_AFTER"])),
     ):
         run_worker(ready_settings())
