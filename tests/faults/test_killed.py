@@ -39,12 +39,12 @@ def test_200_conversations_survive_kills_at_every_seam(redelivers: bool, tmp_pat
         one_in=60,
         budget=5,
         web_workers=4,
-        min_age=6.0,
+        min_age=4.0,
         typing_s=4.0,
         unanswered_s=15.0,
     )
     deaths = storm.rage(redelivers=lambda _number: redelivers, kill_worker_every=8.0)
-    assert all(len(deaths.get(name, ())) >= 3 for name in names), deaths
+    assert all(len(deaths.get(name, ())) > 1 for name in names), deaths
 
 
 @pytest.mark.slow
