@@ -71,7 +71,7 @@ def plan_variables(plan: Plan, language: str) -> dict[str, str]:
 
 
 def _reward(windows: Sequence[RewardWindow]) -> dict[str, str]:
-    """{reward_most}: the most a member can earn; {reward_until}: the last day to, after benefits begin, if there is one."""
+    """{reward_most}: what a member can earn at most; {reward_until}: for how many days from when benefits begin."""
     most = {"reward_most": f"${max(window.cents for window in windows) // 100}"} if windows else {}
     ends = [window.end_day for window in windows if window.end_day is not None]
     return most | ({"reward_until": str(max(ends))} if windows and len(ends) == len(windows) else {})
