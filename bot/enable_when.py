@@ -43,6 +43,7 @@ class Question:
     displays: tuple[Json, ...]  # said before it
     sensitive: bool
     hidden: bool
+    why: str = ""  # response that says why it is asked: its own, or its group's
 
     def enabled(self, slots: Slots) -> bool:
         return all(gate.holds(slots) for gate in self.gates)

@@ -119,6 +119,7 @@ class _Around:
     gates: tuple[Gate, ...] = ()
     displays: tuple[Json, ...] = ()
     sensitive: bool = False
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -198,6 +199,7 @@ class _Reading:
             around,
             gates=(*around.gates, *self.gates(item)),
             sensitive=around.sensitive or bool(extension_value(item, f"{OURS}/sensitive", "valueBoolean")),
+            why=extension_value(item, f"{OURS}/why", "valueCode") or around.why,
         )
 
     def question(self, item: Json, around: _Around) -> Question:
@@ -223,6 +225,7 @@ class _Reading:
             displays=within.displays,
             sensitive=within.sensitive,
             hidden=hidden,
+            why=within.why,
         )
 
     def options(self, item: Json) -> tuple[Choice, ...]:

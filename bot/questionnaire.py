@@ -75,6 +75,7 @@ def _collect(question: Question, following: str, source: Source) -> Collect:
         next=(Branch(following),),
         options=question.options,
         skippable=not question.item.get("required", False),
+        why=question.why,
         lead=_lead(question),
         progress=True,
         sensitive=question.sensitive,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.events import Said
-from bot.flow import Choice, Content, Plan, Variation
+from bot.flow import Choice, Content, Plan, RewardWindow, Variation
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -64,6 +64,14 @@ def plan_variables(plan: Plan, language: str) -> dict[str, str]:
         "plan_tty": plan.tty,
         "plan_hours": in_language(plan.hours_text),
         "reward_name": in_language(plan.reward_name),
+        **_reward(plan.reward_windows),
         "member_id_hint": in_language(plan.member_id_hint),
         **{f"plan_{name}": str(value) for name, value in plan.facts.items()},
     }
+
+
+def _reward(windows: Sequence[RewardWindow]) -> dict[str, str]:
+    """{reward_most}: what a member can earn at most; {reward_until}: for how many days from when benefits begin."""
+    most = {"reward_most": f"${max(window.cents for window in windows) // 100}"} if windows else {}
+    ends = [window.end_day for window in windows if window.end_day is not None]
+    return most | ({"reward_until": str(max(ends))} if windows and len(ends) == len(windows) else {})

@@ -84,6 +84,7 @@ ENGINE_VARIABLES = frozenset(
         "plan_tty",
         "plan_hours",
         "reward_name",
+        "reward_most",
         "question_number",
         "question_total",
         "question_label",
