@@ -17,9 +17,11 @@ from bot.setting_values import (
     Secret,
     base_url,
     database_url,
+    email_address,
     encryption_keys,
     lookup_key,
     redis_url,
+    smtp_url,
     twilio_sid,
     web_url,
 )
@@ -64,6 +66,12 @@ class Settings:
     model: Path
     plans: tuple[str, ...]  # empty: every plan of the content
     action_endpoint_url: str
+    oncall_webhook_url: Secret
+    oncall_webhook_secret: Secret
+    oncall_email: str
+    oncall_email_from: str
+    smtp_url: Secret
+    reminders_a_month: int
     turn_seconds: float
     lease_seconds: float
     webhook_seconds: float
@@ -76,6 +84,12 @@ class Settings:
     @property
     def production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def alert_by(self) -> tuple[str, ...]:
+        """The ways in which staff are told at once of an urgent hand-off: webhook, email."""
+        ways = {"webhook": bool(self.oncall_webhook_url), "email": bool(self.oncall_email)}
+        return tuple(way for way, wanted in ways.items() if wanted)
 
 
 class SettingsRefused(Exception):
@@ -197,6 +211,12 @@ def _read(reading: Reading, data: Path) -> Settings:
         model=ROOT / Path(reading.text("MODEL")).expanduser(),
         plans=tuple(filter(None, (plan.strip() for plan in reading.text("PLANS").split(",")))),
         action_endpoint_url=reading.parsed("ACTION_ENDPOINT_URL", web_url, ""),
+        oncall_webhook_url=Secret(reading.parsed("ONCALL_WEBHOOK_URL", web_url, "")),
+        oncall_webhook_secret=reading.secret("ONCALL_WEBHOOK_SECRET"),
+        oncall_email=reading.parsed("ONCALL_EMAIL", email_address, ""),
+        oncall_email_from=reading.parsed("ONCALL_EMAIL_FROM", email_address, ""),
+        smtp_url=Secret(reading.parsed("SMTP_URL", smtp_url, "")),
+        reminders_a_month=reading.number("REMINDERS_A_MONTH", 0, 31),
         turn_seconds=reading.seconds("TURN_SECONDS"),
         lease_seconds=reading.seconds("LEASE_SECONDS"),
         webhook_seconds=reading.seconds("WEBHOOK_SECONDS"),
@@ -222,6 +242,7 @@ def _contradictions(settings: Settings) -> list[str]:
         "PUBLIC_BASE_URL: set it to the address Twilio calls, signatures are checked against it": (
             bool(settings.twilio_auth_token) and not settings.public_base_url
         ),
+        "SMTP_URL: set it too, ONCALL_EMAIL is sent through it": bool(settings.oncall_email) and not settings.smtp_url,
         "HOST: the simulator is for this computer only; remove HOST, or set SIMULATOR to no": (
             settings.simulator and not _loopback(settings.host)
         ),

@@ -1,11 +1,12 @@
 """Decides: (session, input) -> (session, events). Pure; the clock is in the input.
 
-`RULES` is the order in which a message is read: the first rule that applies wins."""
+`RULES` is the order in which a message is read: the first rule that applies wins. The reserved words (BACK, SKIP...)
+are in bot/reserved.py, repair that asks back in bot/repair.py, the moves that all of them share in bot/moves.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace as changed
 from datetime import date
 from typing import Any
 
@@ -16,66 +17,56 @@ from bot.events import (
     AnswersRequested,
     Event,
     HandoffRequested,
-    Marked,
-    NumberFlagged,
     OptedIn,
     OptedOut,
+    ReminderCancelled,
     RunStarted,
     Said,
     Withdrawn,
 )
 from bot.flow import Collect, Content, Flow
-from bot.inputs import ActionReturned, AnswersLoaded, MessageReceived
-from bot.questionnaire import enabled_questions
+from bot.inputs import ActionReturned, AnswersLoaded
+from bot.moves import (
+    MENU,
+    WELCOME,
+    Moment,
+    Outcome,
+    Turn,
+    again,
+    begin,
+    context_of,
+    go_on,
+    mark_and_go_on,
+    slots_of,
+)
+from bot.repair import (
+    CLARIFIED,
+    CLARIFY,
+    LATER,
+    REMIND_WHEN,
+    answered,
+    clarified,
+    too_much_at_once,
+    what_first,
+    which_intent,
+    without,
+)
+from bot.reserved import COMMANDS, forget_speaker
 from bot.session import Mark, Run, Session
-from bot.walk import Question, Walk, marked, position, run_id, session_context, start, walk, withdraw
-from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Understanding, Value
+from bot.walk import Question, position, run_id
+from nlu.intents import COMMAND_OF, OUT_OF_SCOPE
+from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Value
 
-WELCOME, MENU = "welcome", "menu"  # flows that every content has
-PROGRESS_EVERY = 5  # questions of a screening
+__all__ = [
+    "Moment",
+    "Outcome",
+    "Turn",
+    "answered",
+    "context_of",
+    "forget_speaker",
+]
+
 MISSES_BEFORE_A_PERSON = 3
-STEM_FORGOTTEN_S = 1800  # a group's stem is said again to someone who comes back after this
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What the edge knows and the engine may not look up."""
-
-    now: float  # when the reply will go out, UTC seconds
-    message_id: str  # of the message being answered
-    today: str  # ISO date where the plan is
-    open_hours: bool  # Member Services can be reached now
-    verified_for: float  # seconds a verification is good for
-    alerts_on: bool = False  # staff are told of an urgent message at once
-    reply_is_twilios: bool = False  # Twilio itself confirms this opt-out, opt-in or HELP
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message being decided on."""
-
-    session: Session
-    message: MessageReceived
-    meaning: Understanding
-    question: Question | None
-    content: Content
-    moment: Moment
-
-    @property
-    def answerable(self) -> bool:
-        """The open question had gone out before this message came."""
-        question = self.question
-        asked = question is not None and self.session.asked == question.key
-        return asked and self.message.at >= self.session.asked_at
-
-
-Outcome = tuple[Session, list[Event]]
-
-
-def context_of(session: Session, moment: Moment) -> dict[str, Any]:
-    """The slots that the engine provides."""
-    edge = {"today": moment.today, "alerts_on": moment.alerts_on, "open_hours": moment.open_hours}
-    return {**session_context(session), **edge}
 
 
 def current(session: Session, moment: Moment) -> Session:
@@ -110,7 +101,46 @@ def expecting(question: Question | None, content: Content, moment: Moment) -> Ex
 
 def advance(turn: Turn) -> Outcome:
     """Take one message. The events may end in ActionRequested or AnswersRequested: come back with `resume`."""
-    return next(outcome for rule in RULES if (outcome := rule(turn)) is not None)
+    session, events = turn.session, []
+    if session.reminder:
+        turn = changed(turn, session=replace(session, reminder=False))
+        events = [ReminderCancelled()]
+    after, more = _first(RULES, _aside(turn)) or (turn.session, [])
+    return after, [*events, *more]
+
+
+def advance_rest(turn: Turn) -> Outcome | None:
+    """Take what is left of a message whose beginning has been answered; None where it says nothing to act on."""
+    return _first(RULES_FOR_THE_REST, turn)
+
+
+def _first(rules: tuple[Rule, ...], turn: Turn) -> Outcome | None:
+    return next((outcome for rule in rules if (outcome := rule(turn)) is not None), None)
+
+
+def _aside(turn: Turn) -> Turn:
+    """What we asked aside is answered here, or dropped: which intent was meant, and when to remind."""
+    slot = turn.question.collect.slot if turn.question is not None else ""
+    told = isinstance(turn.meaning.answer, Value | Ambiguous)
+    if slot == REMIND_WHEN and not told:  # they are back: no reminder is needed
+        return _put_aside(turn, replace(without(turn.session, LATER), resting=True))
+    if slot != CLARIFIED:
+        return turn
+    meant = clarified(turn)
+    if meant is None and not turn.meaning.intent:
+        return turn
+    command = COMMAND_OF.get(meant or "")
+    meaning = turn.meaning
+    if meant is not None:
+        meaning = changed(meaning, intent=None if command else meant, command=command)
+    return _put_aside(changed(turn, meaning=meaning), without(turn.session, CLARIFY))
+
+
+def _put_aside(turn: Turn, session: Session) -> Turn:
+    """The turn as one at the question under what was asked aside, which this message does not answer."""
+    under = stands_at(session, turn.content, turn.moment)
+    meaning = changed(turn.meaning, answer=NotAnAnswer())
+    return changed(turn, session=session, question=under if isinstance(under, Question) else None, meaning=meaning)
 
 
 def resume(
@@ -148,7 +178,7 @@ def crisis(turn: Turn) -> Outcome | None:
         return None
     events: list[Event] = [HandoffRequested(f"crisis_{urgent}", urgent=True)]
     if not turn.session.opted_out:
-        events.append(Said(f"utter_crisis_{urgent}", _slots(turn)))
+        events.append(Said(f"utter_crisis_{urgent}", slots_of(turn)))
     session = replace(turn.session, paused=bool(turn.session.asked))
     if _revokes(turn) and not session.opted_out:
         return replace(session, opted_out=True), [OptedOut(), *events]
@@ -160,7 +190,7 @@ def opt_out(turn: Turn) -> Outcome | None:
         return None
     if turn.session.opted_out:
         return turn.session, []
-    said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_out", _slots(turn))]
+    said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_out", slots_of(turn))]
     return replace(turn.session, opted_out=True), [OptedOut(), *said]
 
 
@@ -172,12 +202,12 @@ def opt_in(turn: Turn) -> Outcome | None:
     """START and its like; YES too, but only while opted out."""
     asked = turn.meaning.opt == "in" or turn.message.opt_out_type == "START"
     if not turn.session.opted_out:
-        return _again(turn) if asked else None
+        return again(turn) if asked else None
     yes = turn.meaning.intent == "affirm" or turn.meaning.answer == Value(True)
     if not (asked or yes):
         return turn.session, []
     session = replace(turn.session, opted_out=False)
-    said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_in", _slots(turn))]
+    said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_in", slots_of(turn))]
     after, events = go_on(session, turn.content, turn.moment, turn.message.id) if session.runs else (session, [])
     return after, [OptedIn(), *said, *events]
 
@@ -185,7 +215,7 @@ def opt_in(turn: Turn) -> Outcome | None:
 def help_(turn: Turn) -> Outcome | None:
     if not (turn.meaning.opt == "help" or turn.message.opt_out_type == "HELP"):
         return None
-    return turn.session, [] if turn.moment.reply_is_twilios else [Said("utter_help", _slots(turn))]
+    return turn.session, [] if turn.moment.reply_is_twilios else [Said("utter_help", slots_of(turn))]
 
 
 def agent_owns(turn: Turn) -> Outcome | None:
@@ -200,12 +230,20 @@ def reserved_word(turn: Turn) -> Outcome | None:
 
 
 def paused(turn: Turn) -> Outcome | None:
-    """After a crisis text nothing is taken as an answer until the member goes on."""
+    """After a crisis text, or "later", nothing is taken as an answer until the question has been asked once more."""
+    if turn.session.resting:
+        return _come_back(turn)
     if not turn.session.paused:
         return None
     if isinstance(turn.meaning.answer, Value):
-        return _again(turn)
-    return turn.session, [Said("utter_paused", _slots(turn))]
+        return again(turn)
+    return turn.session, [Said("utter_paused", slots_of(turn))]
+
+
+def _come_back(turn: Turn) -> Outcome | None:
+    """Whoever comes back is asked again; what they ask themselves is answered first."""
+    asks = turn.meaning.intent is not None and not isinstance(turn.meaning.answer, Value)
+    return None if asks and turn.meaning.intent != "greet" else again(turn, "utter_resumed")
 
 
 def answer(turn: Turn) -> Outcome | None:
@@ -214,7 +252,7 @@ def answer(turn: Turn) -> Outcome | None:
     if question is None or isinstance(given, NotAnAnswer) or turn.meaning.question:
         return None
     if not turn.answerable:
-        return _again(turn, "utter_answer_taken_late")
+        return again(turn, "utter_answer_taken_late")
     if isinstance(given, Ambiguous):
         return _which(turn, question, given)
     return _take_answer(turn, question, given)
@@ -222,20 +260,29 @@ def answer(turn: Turn) -> Outcome | None:
 
 def quick_start_topic(turn: Turn) -> Outcome | None:
     """A question about the plan: answered, then back to the open question."""
-    response = f"utter_{turn.meaning.intent}"
-    return _again(turn, response) if turn.meaning.intent and response in turn.content.responses else None
+    intent = turn.meaning.intent
+    response = f"utter_{intent}"
+    known = intent is not None and intent != OUT_OF_SCOPE and response in turn.content.responses
+    return again(turn, response, shorter=True) if known else None
 
 
 def start_flow(turn: Turn) -> Outcome | None:
     """Another task: what is under way is set aside, and taken up again after."""
     intent = turn.meaning.intent
     flow = next((f for f in turn.content.flows.values() if intent in f.triggers), None) if intent else None
-    if flow is None or (flow.guard is not None and not flow.guard(_slots(turn))):
+    if flow is None or (flow.guard is not None and not flow.guard(slots_of(turn))):
         return None
     under_way = turn.session.runs[-1].flow if turn.session.runs else ""
     if under_way and flow.id in (under_way, WELCOME):  # "hi" in the middle of something
-        return _again(turn)
-    return _begin(turn, MENU if flow.id == WELCOME and turn.session.version else flow.id)
+        return again(turn)
+    if too_much_at_once(turn, flow.id):
+        return what_first(turn, flow.id)
+    return begin(turn, MENU if flow.id == WELCOME and turn.session.version else flow.id)
+
+
+def clarify(turn: Turn) -> Outcome | None:
+    """Two or three things are as likely: ask, do not guess."""
+    return which_intent(turn) if turn.meaning.between else None
 
 
 def nothing_open(turn: Turn) -> Outcome | None:
@@ -243,17 +290,18 @@ def nothing_open(turn: Turn) -> Outcome | None:
     if turn.question is not None:
         return None
     if turn.session.runs:  # the flow waits for something that has changed meanwhile: go on from there
-        return go_on(replace(turn.session, paused=False), turn.content, turn.moment, turn.message.id)
-    return _begin(turn, MENU if turn.session.version else WELCOME)
+        return go_on(replace(turn.session, paused=False, resting=False), turn.content, turn.moment, turn.message.id)
+    return begin(turn, MENU if turn.session.version else WELCOME)
 
 
 def cannot_handle(turn: Turn) -> Outcome | None:
     """Say what can be answered here; then in other words; then offer a person."""
     misses = min(turn.session.misses + 1, MISSES_BEFORE_A_PERSON)
     if turn.message.media and not turn.message.text.strip():
-        return _again(turn, "utter_media_only")
+        return again(turn, "utter_media_only")
     session = replace(turn.session, misses=misses)
-    return _again(_with(turn, session), f"utter_not_understood_{misses}")
+    not_ours = turn.meaning.intent == OUT_OF_SCOPE and misses == 1
+    return again(changed(turn, session=session), "utter_out_of_scope" if not_ours else f"utter_not_understood_{misses}")
 
 
 Rule = Callable[[Turn], Outcome | None]
@@ -268,120 +316,35 @@ RULES: tuple[Rule, ...] = (
     answer,
     quick_start_topic,
     start_flow,
+    clarify,
     nothing_open,
     cannot_handle,
 )
+RULES_FOR_THE_REST: tuple[Rule, ...] = (reserved_word, answer, quick_start_topic, start_flow)
 
 
-# --- reserved words --------------------------------------------------------------------------------------------------
+# --- answering -------------------------------------------------------------------------------------------------------
 
 
-def back(turn: Turn) -> Outcome:
-    """One question back, as often as wanted; never behind what has been recorded."""
-    state = walk(turn.content, turn.session, context_of(turn.session, turn.moment), "")
-    if state.events or turn.question is None:
-        return _again(turn, "utter_back_at_start")
-    for index in range(len(state.passed) - 1, -1, -1):
-        step = state.passed[index]
-        if isinstance(step.step, Collect) and step.marked:
-            return _go_back(turn, state, index)
-        if getattr(step.step, "action", "").startswith("record_"):
-            break
-    return _again(turn, "utter_back_at_start")
+def _take_answer(turn: Turn, question: Question, given: Value) -> Outcome:
+    value = list(given.value) if isinstance(given.value, tuple) else given.value
+    slots = {question.collect.slot: value}
+    refused = next((r for r in question.collect.rejections if r.when({**question.slots, **slots})), None)
+    if refused is not None:
+        return again(turn, refused.utter)
+    return mark_and_go_on(turn, question, "value", slots)
 
 
-def _go_back(turn: Turn, state: Walk, index: int) -> Outcome:
-    by_run: dict[str, list[str]] = {}
-    for step in state.passed[index:]:
-        by_run.setdefault(step.run, []).append(step.path)
-    for run, paths in by_run.items():
-        withdraw(state, run, paths)
-    withdrawn = list(state.events)
-    session = replace(state.session, paused=False, misses=0)
-    after, events = go_on(session, turn.content, turn.moment, turn.message.id)
-    return after, [*withdrawn, *events]
+def _which(turn: Turn, question: Question, given: Ambiguous) -> Outcome:
+    language = turn.session.language or "en"
+    titles = [c.titles.get(language, c.value) for c in question.choices if c.value in given.between]
+    slots = {**slots_of(turn), "choices": ", ".join(titles)}
+    session, events = again(turn)
+    return session, [Said("utter_which_one", slots), *events]
 
 
-def skip(turn: Turn) -> Outcome:
-    """A refusal is recorded as an answer, where the form lets it be."""
-    question = turn.question
-    if question is None or not turn.answerable:
-        return _again(turn)
-    if not question.collect.skippable:
-        return _again(turn, "utter_cannot_skip")
-    return _mark_and_go_on(turn, question, "declined", {})
-
-
-def menu(turn: Turn) -> Outcome:
-    return _begin(turn, MENU)
-
-
-def repeat(turn: Turn) -> Outcome:
-    """Say the open question again; after a crisis text, go on with it."""
-    return _again(turn)
-
-
-def person(turn: Turn) -> Outcome:
-    """Asked for a person."""
-    return turn.session, [HandoffRequested("asked"), Said("utter_handoff", _slots(turn))]
-
-
-def why(turn: Turn) -> Outcome:
-    if turn.question is None:
-        return _again(turn)
-    return _again(turn, turn.question.collect.why or "utter_why_default")
-
-
-def later(turn: Turn) -> Outcome:
-    return turn.session, [Said("utter_later", _slots(turn))]
-
-
-def english(turn: Turn) -> Outcome:
-    return _speak(turn, "en")
-
-
-def spanish(turn: Turn) -> Outcome:
-    return _speak(turn, "es")
-
-
-def _speak(turn: Turn, language: str) -> Outcome:
-    return _again(_with(turn, replace(turn.session, language=language)), "utter_language_changed")
-
-
-def wrong_number(turn: Turn) -> Outcome:
-    """Nothing is said of the member; this phone is no longer known, and gets no more texts unless it asks for them."""
-    forgotten = replace(forget_speaker(turn.session), runs=(), asked="", opted_out=True)
-    return forgotten, [NumberFlagged(), Said("utter_wrong_number", context_of(forgotten, turn.moment))]
-
-
-COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
-    "back": back,
-    "change": back,
-    "skip": skip,
-    "menu": menu,
-    "restart": menu,
-    "repeat": repeat,
-    "resume": repeat,
-    "person": person,
-    "why": why,
-    "later": later,
-    "english": english,
-    "spanish": spanish,
-    "wrong_number": wrong_number,
-}
-
-
-def forget_speaker(session: Session) -> Session:
-    """The session without anything about who spoke and of whom."""
-    return replace(
-        session,
-        person=None,
-        verified_member="",
-        verified_guardian="",
-        verified_until=0.0,
-        member_runs={},
-        facts={},
-    )
+def _say(session: Session, response: str, content: Content, moment: Moment) -> Outcome:
+    return session, [Said(response, context_of(session, moment))]
 
 
 def apologise(turn: Turn) -> Outcome:
@@ -403,116 +366,6 @@ def start_over(session: Session) -> Outcome:
     run = session.runs[-1]
     session = replace(session, runs=(*session.runs[:-1], replace(run, marks=())))
     return session, [Withdrawn(run.id, run.flow, tuple(mark.question for mark in run.marks))]
-
-
-# --- answering -------------------------------------------------------------------------------------------------------
-
-
-def _take_answer(turn: Turn, question: Question, given: Value) -> Outcome:
-    value = list(given.value) if isinstance(given.value, tuple) else given.value
-    slots = {question.collect.slot: value}
-    refused = next((r for r in question.collect.rejections if r.when({**question.slots, **slots})), None)
-    if refused is not None:
-        return _again(turn, refused.utter)
-    return _mark_and_go_on(turn, question, "value", slots)
-
-
-def _mark_and_go_on(turn: Turn, question: Question, status: str, slots: dict[str, Any]) -> Outcome:
-    mark = Marked(question.run, question.flow.id, question.path, status, slots, question.member)
-    session = marked(turn.session, question.run, Mark(question.path, status, slots))
-    session = replace(session, misses=0, paused=False)
-    after, events = go_on(session, turn.content, turn.moment, turn.message.id)
-    return after, [mark, *events]
-
-
-def _which(turn: Turn, question: Question, given: Ambiguous) -> Outcome:
-    language = turn.session.language or "en"
-    titles = [c.titles.get(language, c.value) for c in question.choices if c.value in given.between]
-    slots = {**_slots(turn), "choices": ", ".join(titles)}
-    session, events = _again(turn)
-    return session, [Said("utter_which_one", slots), *events]
-
-
-# --- going on --------------------------------------------------------------------------------------------------------
-
-
-def go_on(
-    session: Session, content: Content, moment: Moment, seed: str, returned: ActionReturned | None = None
-) -> Outcome:
-    """Walk on until the member or the world is needed; an open question is asked."""
-    waiting = len(session.runs)
-    state = walk(content, session, context_of(session, moment), seed, returned)
-    session = state.session
-    if session.verified_until == float("inf"):
-        session = replace(session, verified_until=moment.now + moment.verified_for)
-    events = state.events
-    if isinstance(state.stop, Question):
-        if len(session.runs) < waiting:
-            events = [*events, Said("utter_resumed", context_of(session, moment))]
-        return ask(session, state.stop, moment, events)
-    if state.stop is None:
-        return replace(session, asked="", lead=""), events
-    return session, [*events, state.stop]
-
-
-def ask(session: Session, question: Question, moment: Moment, events: list[Event]) -> Outcome:
-    """Say the question: its stem where the one before had another, where we are, the question and its options."""
-    collect, slots = question.collect, dict(question.slots)
-    said: list[Event] = []
-    if collect.progress and session.asked != question.key:
-        said += _progress(question, slots)
-    forgotten = moment.now - session.asked_at > STEM_FORGOTTEN_S
-    if collect.lead and (collect.lead != session.lead or forgotten):
-        said.append(Said(collect.lead, slots))
-    said.append(Said(collect.utter, slots, question.choices))
-    session = replace(session, asked=question.key, asked_at=moment.now, asked_by=moment.message_id, lead=collect.lead)
-    return session, [*events, *said]
-
-
-def _progress(question: Question, slots: dict[str, Any]) -> list[Event]:
-    enabled = enabled_questions(question.flow, question.slots)
-    number = enabled.index(question.collect.slot) + 1
-    slots |= {"question_number": str(number), "question_total": str(len(enabled))}
-    return [Said("utter_progress", slots)] if number % PROGRESS_EVERY == 0 else []
-
-
-def _begin(turn: Turn, flow: str) -> Outcome:
-    """Start a flow. A task under way is set aside; a menu or an offer is just left."""
-    said = [Said("utter_welcome", _slots(turn))] if turn.session.version == 0 and flow != WELCOME else []
-    tasks = tuple(run for run in turn.session.runs if _is_task(turn.content, run.flow))
-    if tasks and tasks[-1] is turn.session.runs[-1] and tasks[-1].flow != flow:
-        said.append(Said("utter_set_aside", _slots(turn)))
-    session, events = start(replace(turn.session, runs=tasks, paused=False), flow, turn.message.id)
-    after, more = go_on(session, turn.content, turn.moment, turn.message.id)
-    return after, [*events, *said, *more]
-
-
-def _is_task(content: Content, flow: str) -> bool:
-    return flow in content.flows and flow not in (WELCOME, MENU) and bool(content.flows[flow].triggers)
-
-
-def _again(turn: Turn, first: str = "") -> Outcome:
-    """Say something, then ask the open question again; with none open, just say it."""
-    said: list[Event] = [Said(first, _slots(turn))] if first else []
-    session = replace(turn.session, paused=False)
-    if not session.runs:
-        return (session, said) if said else _begin(turn, MENU)
-    after, events = go_on(session, turn.content, turn.moment, turn.message.id)
-    return after, [*said, *events]
-
-
-def _say(session: Session, response: str, content: Content, moment: Moment) -> Outcome:
-    return session, [Said(response, context_of(session, moment))]
-
-
-def _slots(turn: Turn) -> dict[str, Any]:
-    if turn.question is None:
-        return context_of(turn.session, turn.moment)
-    return {**turn.question.slots, "skippable": turn.question.collect.skippable}
-
-
-def _with(turn: Turn, session: Session) -> Turn:
-    return Turn(session, turn.message, turn.meaning, turn.question, turn.content, turn.moment)
 
 
 def answers_in(run: Run, flow: Flow) -> dict[str, Any]:

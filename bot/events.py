@@ -19,6 +19,7 @@ class Said(Event, frozen=True):
     response: str
     slots: dict[str, Any]
     choices: tuple[Choice, ...] = ()
+    asks: bool = False  # part of asking the open question: left out where the same message answers it
 
 
 class Marked(Event, frozen=True):
@@ -111,6 +112,22 @@ class ScreeningSubmitted(Event, frozen=True):
 class HandoffRequested(Event, frozen=True):
     reason: str
     urgent: bool = False
+
+
+class Rested(Event, frozen=True):
+    """The member will come back later: the open question waits, unasked."""
+
+
+class ReminderAgreed(Event, frozen=True):
+    """One text at this time (UTC seconds), moved out of the night of `zone` (an IANA name) if it comes to that."""
+
+    at: float
+    zone: str
+    response: str
+
+
+class ReminderCancelled(Event, frozen=True):
+    """The member came back by themselves."""
 
 
 class OptedOut(Event, frozen=True):

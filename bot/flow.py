@@ -74,6 +74,9 @@ class Collect:
     lead: str = ""  # response said before the question unless the question before had the same (a group's stem)
     progress: bool = False  # counts as a question of the screening
     sensitive: bool = False
+    label: Mapping[str, str] = field(default_factory=dict)  # what the question is called, per language: "Last checkup"
+    verbatim: bool = False  # prescribed wording: said whole every time
+    among: str = ""  # a list slot of values: the buttons offered, of all there are
     source: Source = Source("")
 
 

@@ -79,8 +79,18 @@ def _collect(question: Question, following: str, source: Source) -> Collect:
         lead=_lead(question),
         progress=True,
         sensitive=question.sensitive,
+        label=_label(question),
+        verbatim=extension_value(question.item, f"{OURS}/wording-source", "valueString") is not None,
         source=source,
     )
+
+
+def _label(question: Question) -> dict[str, str]:
+    """What the question is called, per language: "Your last checkup"."""
+    for extension in question.item.get("extension", ()):
+        if extension.get("url") == f"{OURS}/label":
+            return {each["url"]: each["valueString"] for each in extension["extension"]}
+    return {}
 
 
 def _lead(question: Question) -> str:

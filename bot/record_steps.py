@@ -14,13 +14,16 @@ from bot.events import (
     PersonChosen,
     PmpChosen,
     PreferenceChosen,
+    ReminderAgreed,
+    Rested,
+    RunFinished,
     Said,
     ScreeningSubmitted,
     VerificationFailed,
     VerificationPassed,
     Withdrawn,
 )
-from bot.session import Person, Session
+from bot.session import Person, Session, member_of, run_of, with_run
 
 Slots = Mapping[str, Any]
 Recorded = tuple[Session, list[Event]]
@@ -112,6 +115,33 @@ def record_handoff(session: Session, slots: Slots) -> Recorded:
     return session, [HandoffRequested(slots.get("handoff_reason") or "asked"), Said("utter_handoff", dict(slots))]
 
 
+def record_change(session: Session, slots: Slots) -> Recorded:
+    """The answer chosen to be changed no longer counts: walking on, its question is asked again."""
+    run_id, _, path = str(slots["change_question"]).partition(":")
+    run = run_of(session, run_id)
+    gone = tuple(mark.question for mark in run.marks if mark.question == path)
+    session = with_run(session, replace(run, marks=tuple(mark for mark in run.marks if mark.question != path)))
+    return session, [Withdrawn(run.id, run.flow, gone, member_of(session, run.id))] if gone else []
+
+
+def record_reminder(session: Session, slots: Slots) -> Recorded:
+    """One reminder, agreed to as it was asked."""
+    agreed = ReminderAgreed(float(slots["reminder_at"]), slots["reminder_zone"], "utter_reminder")
+    consent = ConsentGiven("", "reminder", "utter_ask_remind_when")
+    return replace(session, reminder=True), [consent, agreed]
+
+
+def record_rest(session: Session, slots: Slots) -> Recorded:
+    """The member comes back later: nothing more is asked now."""
+    return replace(session, resting=True), [Rested()]
+
+
+def record_set_aside(session: Session, slots: Slots) -> Recorded:
+    """What was waiting is left for another day. Its answers stay recorded."""
+    left = [RunFinished(run.id, run.flow) for run in session.runs[:-1]]
+    return replace(session, runs=session.runs[-1:]), list(left)
+
+
 def _about(session: Session) -> str:
     return session.person.id if session.person else ""
 
@@ -127,5 +157,9 @@ RECORDS: dict[str, Callable[[Session, Slots], Recorded]] = {
         record_pmp,
         record_screening,
         record_handoff,
+        record_change,
+        record_reminder,
+        record_rest,
+        record_set_aside,
     )
 }

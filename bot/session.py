@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-SCHEMA = 1  # raise it when the shape changes, and add an old sample to tests/sessions/
+SCHEMA = 2  # raise it when the shape changes, and add an old sample to tests/sessions/
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -61,6 +62,29 @@ class Session(msgspec.Struct, frozen=True):
     lead: str = ""  # the stem said with the last question
     misses: int = 0
     paused: bool = False  # after a crisis text, until the member goes on
+    resting: bool = False  # after "later", until the member comes back
+    reminder: bool = False  # one is agreed and may be still to come
+    repeats: int = 0  # of the open question, asked for one after the other
+
+
+def run_of(session: Session, run_id: str) -> Run:
+    """The run of this id, the conversation's or a member's own. Raises KeyError."""
+    for run in (*session.runs, *session.member_runs.values()):
+        if run.id == run_id:
+            return run
+    raise KeyError(run_id)
+
+
+def member_of(session: Session, run_id: str) -> str:
+    """The member whose own this run is; empty for one of the conversation."""
+    return next((key.split(":")[1] for key, run in session.member_runs.items() if run.id == run_id), "")
+
+
+def with_run(session: Session, run: Run) -> Session:
+    """The session with this run in place of the one of the same id."""
+    if any(r.id == run.id for r in session.runs):
+        return replace(session, runs=tuple(run if r.id == run.id else r for r in session.runs))
+    return replace(session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()})
 
 
 def encode(session: Session) -> bytes:

@@ -109,6 +109,18 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def email_address(text: str) -> str:
+    if text and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", text):
+        raise ValueError("give one email address, such as oncall@example.org")
+    return text
+
+
+def smtp_url(text: str) -> str:
+    if text and (urlsplit(text).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(text).hostname):
+        raise ValueError("give an address such as smtp+starttls://user:password@mail.example.org:587")
+    return text
+
+
 def redis_url(text: str) -> str:
     if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("give an address that begins with rediss://, redis:// or unix://")

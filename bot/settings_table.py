@@ -105,6 +105,16 @@ SETTINGS = (
         "A Rasa action server, such as http://127.0.0.1:5055/webhook",
         "actions run in the web process",
     ),
+    Setting(
+        "ONCALL_WEBHOOK_URL", "URL, secret", "", "Told at once, by POST, of an urgent hand-off: a member in danger"
+    ),
+    Setting("ONCALL_WEBHOOK_SECRET", "secret", "", "Signs those POSTs: `X-CareStart-Signature: sha256=...`"),
+    Setting("ONCALL_EMAIL", "email address", "", "Told at once, by email, of an urgent hand-off"),
+    Setting("ONCALL_EMAIL_FROM", "email address", "", "Whom those emails are from", "ONCALL_EMAIL"),
+    Setting(
+        "SMTP_URL", "URL, secret", "", "Mail server: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://` or `smtp://`"
+    ),
+    Setting("REMINDERS_A_MONTH", "number", "3", "Most reminders that a phone gets in 30 days, however often it asks"),
     Setting("TURN_SECONDS", "seconds", "5", "Longest that a SQL statement or an action server may take"),
     Setting("LEASE_SECONDS", "seconds", "15", "How long a turn owns its conversation; more than TURN_SECONDS"),
     Setting(

@@ -22,10 +22,12 @@ from bot.events import (
     AnswersRequested,
     ConsentGiven,
     Event,
+    Marked,
     OptedIn,
     OptedOut,
     PmpChosen,
     PreferenceChosen,
+    ReminderAgreed,
     Said,
     ScreeningSubmitted,
 )
@@ -41,11 +43,13 @@ from bot.session import Session
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
 from bot.walk import Question
+from nlu.corrections import instead
 from nlu.understand import understand
-from nlu.understanding import Language, Understanding
+from nlu.understanding import FREE_WORDS, Language, NotAnAnswer, Understanding, Value
 
 MAX_TRIES = 8  # a turn redone because someone else wrote first
 MAX_REQUESTS = 12  # look-ups within one turn
+MAX_PARTS = 5  # of one message
 ASK_AGAIN_S = 0.02  # how often a webhook whose turn is not yet asks for the lease
 
 log = logging.getLogger(__name__)
@@ -235,14 +239,68 @@ def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Eve
     content, plan, moment = _surroundings(bot, before, message)
     session = engine.current(before, moment)
     session, loaded, question = _standing(bot, session, content, moment, message.id)
-    meaning = understand(message.text, engine.expecting(question, content, moment), _language(session), bot.classifier)
+    meaning = _understood(bot, message.text, question, session, content, moment)
     session = _listen_for_language(session, meaning)
     moment = _with_reply_by_twilio(bot, moment, message, meaning, session)
-    session, events = engine.advance(engine.Turn(session, message, meaning, question, content, moment))
+    turn = engine.Turn(session, message, meaning, question, content, moment)
+    session, events = engine.advance(_with_correction(bot, turn))
     session, events = _look_up(bot, session, [*early, *loaded, *events], content, moment, message.id)
+    session, events = _take_rest(bot, dataclasses.replace(turn, session=session), events)
     if session.asked_at == moment.now:  # asked in this turn: what arrives before it goes out cannot answer it
         session = replace(session, asked_at=bot.clock() + message.ahead)
     return _taken(bot, message, before, session, events, content, plan, moment)
+
+
+def _understood(
+    bot: Bot, text: str, question: Question | None, session: Session, content: Content, moment: engine.Moment
+) -> Understanding:
+    return understand(text, engine.expecting(question, content, moment), _language(session), bot.classifier)
+
+
+def _with_correction(bot: Bot, turn: engine.Turn) -> engine.Turn:
+    """For one who wants to change an answer: what there is to change, and what the message says to the latest of it."""
+    if turn.meaning.command != "change":
+        return turn
+    earlier = engine.answered(turn.session, turn.content, turn.moment)
+    if not earlier or earlier[-1].collect.kind in FREE_WORDS:
+        return dataclasses.replace(turn, earlier=earlier)
+    words = instead(turn.message.text, "change")
+    said = _understood(bot, words, earlier[-1], turn.session, turn.content, turn.moment)
+    return dataclasses.replace(turn, earlier=earlier, correction=said.answer)
+
+
+def _take_rest(bot: Bot, turn: engine.Turn, events: list[Event]) -> tuple[Session, list[Event]]:
+    """What follows the answer in the same message is taken as if sent after it: "text, and I want Dr Lee". Questions
+    that it answers need not be said. `turn` has the session as it stands now; `events` are those of the beginning."""
+    session, rest = turn.session, _rest_of(turn, events)
+    for number in range(MAX_PARTS if rest else 0):
+        message = replace(turn.message, id=f"{turn.message.id}.{number}")  # the runs it starts are others
+        session, loaded, question = _standing(bot, session, turn.content, turn.moment, message.id)
+        meaning = _understood(bot, rest, question, session, turn.content, turn.moment)
+        if turn.meaning.command == "later":  # "busy, tomorrow": the same words may say when
+            meaning = Understanding(answer=meaning.answer if isinstance(meaning.answer, Value) else NotAnAnswer())
+        part = engine.Turn(session, message, meaning, question, turn.content, turn.moment, follows=True)
+        outcome = engine.advance_rest(part)
+        if outcome is None:
+            break
+        after, more = outcome
+        session, more = _look_up(bot, after, [*loaded, *more], turn.content, turn.moment, message.id)
+        events = [event for event in events if not (isinstance(event, Said) and event.asks)] + more
+        rest = meaning.rest
+        if not rest:
+            break
+    return session, events
+
+
+def _rest_of(turn: engine.Turn, events: Sequence[Event]) -> str:
+    """The rest of a message whose beginning was taken as an answer."""
+    if turn.meaning.command == "later":
+        return instead(turn.message.text, "later")
+    question = turn.question
+    taken = question is not None and any(
+        isinstance(event, Marked) and (event.run, event.question) == (question.run, question.path) for event in events
+    )
+    return turn.meaning.rest if taken else ""
 
 
 def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list[Event]) -> TurnTaken:
@@ -283,6 +341,7 @@ def _taken(
         wordings=_wordings(content, plan, (_language(before), language), after, events, moment),
         today=date.fromisoformat(moment.today),
         pmp_effective=bot.settings.pmp_effective,
+        alert_by=bot.settings.alert_by,
         failures_since=moment.now - bot.settings.lockout_hours * 3600,
     )
 
@@ -297,6 +356,7 @@ def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
         today=local.date().isoformat(),
         open_hours=is_open(plan.hours, local),
         verified_for=bot.settings.verification_hours * 3600.0,
+        alerts_on=bool(bot.settings.alert_by),
     )
 
 
@@ -392,11 +452,12 @@ def _wordings(
     moment: engine.Moment,
 ) -> dict[str, str]:
     """What was shown, for the consents of this turn: with the question in the first language, as its answer in the
-    second."""
+    second. And what a reminder will say."""
     asked_in, answered_in = languages
     shown = {event.wording: asked_in for event in events if isinstance(event, ConsentGiven)}
     answers: dict[type[Event], str] = {OptedOut: "utter_opted_out", OptedIn: "utter_opted_in"}
     shown |= {answers[type(event)]: answered_in for event in events if type(event) in answers}
+    shown |= {event.response: answered_in for event in events if isinstance(event, ReminderAgreed)}
     slots = engine.context_of(session, moment)
     return {
         name: render(content, plan, language, session.channel, [Said(name, slots)])

@@ -17,7 +17,7 @@ from bot.events import ActionRequested, AnswersRequested, Event, Marked, RunFini
 from bot.flow import END, Act, Branch, Call, Choice, Collect, Content, Flow, Link, Noop, SetSlots, Step
 from bot.inputs import ActionReturned
 from bot.record_steps import RECORDS
-from bot.session import Mark, Run, Session
+from bot.session import Mark, Run, Session, member_of, run_of, with_run
 
 MAX_STEPS = 500  # taken in one turn; a flow that needs more loops without asking
 MAX_RUNS = 6  # set aside at once
@@ -55,6 +55,11 @@ class Passed:
     path: str
     step: Step
     marked: bool
+
+    @property
+    def is_wall(self) -> bool:
+        """What was recorded for good: no way back behind it."""
+        return isinstance(self.step, Act) and self.step.action.startswith("record_")
 
 
 @dataclass(slots=True)
@@ -192,6 +197,9 @@ def choices(step: Collect, state: Walk) -> tuple[Choice, ...]:
     )
     start = len(items) + 1
     buttons = _buttons(state, step) or step.options
+    if step.among:
+        kept = state.slots.get(step.among) or ()
+        buttons = tuple(button for button in buttons if button.value in kept)
     return items + tuple(
         choice if choice.key else _keyed(choice, str(number)) for number, choice in enumerate(buttons, start)
     )
@@ -226,7 +234,7 @@ def _record(state: Walk, step: Act, scope: _Scope) -> Stop | None:
     state.marks.clear()
     state.events.extend(events)
     if step.action == "record_verification":  # what was typed to get here is let go; the flow is passed from now on
-        typed = [mark.question for mark in _run_of(state.session, scope.run).marks]
+        typed = [mark.question for mark in run_of(state.session, scope.run).marks]
         withdraw(state, scope.run, [question for question in typed if question.startswith(scope.prefix)])
     else:
         _add(state, scope, step.id, "done", {})
@@ -247,13 +255,13 @@ def _call(state: Walk, step: Call, called: str, scope: _Scope) -> Stop | None:
         return AnswersRequested(called, person.id)
     stop = _walk_flow(state, flow, _Scope(run.id, called, "", person.id))
     if stop is None:
-        state.slots.update(_counts(run))
+        state.slots.update(_counts(run, {step.path for step in state.passed if step.run == run.id}))
     return stop
 
 
-def _counts(run: Run) -> dict[str, str]:
-    """How much was answered: all that a text may repeat of a screening."""
-    statuses = [mark.status for mark in run.marks]
+def _counts(run: Run, passed: set[str]) -> dict[str, str]:
+    """How much was answered, of what is asked after all: all that a text may repeat of a screening."""
+    statuses = [mark.status for mark in run.marks if mark.question in passed]
     return {"answered_count": str(statuses.count("value")), "declined_count": str(statuses.count("declined"))}
 
 
@@ -278,23 +286,9 @@ def _branch(branches: tuple[Branch, ...], slots: Mapping[str, Any]) -> str:
 # --- marks -----------------------------------------------------------------------------------------------------------
 
 
-def _run_of(session: Session, run_id: str) -> Run:
-    for run in (*session.runs, *session.member_runs.values()):
-        if run.id == run_id:
-            return run
-    raise KeyError(run_id)
-
-
-def with_run(session: Session, run: Run) -> Session:
-    """The session with this run in place of the one of the same id."""
-    if any(r.id == run.id for r in session.runs):
-        return replace(session, runs=tuple(run if r.id == run.id else r for r in session.runs))
-    return replace(session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()})
-
-
 def _marks(state: Walk, run_id: str) -> dict[str, Mark]:
     if run_id not in state.marks:
-        state.marks[run_id] = {mark.question: mark for mark in _run_of(state.session, run_id).marks}
+        state.marks[run_id] = {mark.question: mark for mark in run_of(state.session, run_id).marks}
     return state.marks[run_id]
 
 
@@ -313,19 +307,19 @@ def _add(state: Walk, scope: _Scope, step_id: str, status: str, slots: dict[str,
 
 def marked(session: Session, run_id: str, mark: Mark) -> Session:
     """The session with one more mark in a run (in place of an older one of the same question)."""
-    run = _run_of(session, run_id)
+    run = run_of(session, run_id)
     kept = tuple(m for m in run.marks if m.question != mark.question)
     return with_run(session, replace(run, marks=(*kept, mark)))
 
 
 def withdraw(state: Walk, run_id: str, paths: list[str]) -> None:
     """Take back the marks of these steps, and of the flows they called."""
-    run = _run_of(state.session, run_id)
+    run = run_of(state.session, run_id)
     state.marks.pop(run_id, None)
     gone = tuple(m.question for m in run.marks if _stands_under(m.question, paths))
     if not gone:
         return
-    member = next((key.split(":")[1] for key, r in state.session.member_runs.items() if r.id == run_id), "")
+    member = member_of(state.session, run_id)
     state.session = with_run(state.session, replace(run, marks=tuple(m for m in run.marks if m.question not in gone)))
     state.events.append(Withdrawn(run_id, run.flow, gone, member))
 
@@ -337,7 +331,7 @@ def _stands_under(question: str, paths: list[str]) -> bool:
 def _jump_back(state: Walk, scope: _Scope, steps: list[str]) -> None:
     """Withdraw what was collected since the step jumped to; what actions and set_slots found on the way stays."""
     paths = [scope.path(step) for step in steps]
-    run = _run_of(state.session, scope.run)
+    run = run_of(state.session, scope.run)
     found: dict[str, Any] = {}
     for mark in run.marks:
         if mark.status in ("offered", "done", "carried") and _stands_under(mark.question, paths):

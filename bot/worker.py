@@ -1,4 +1,4 @@
-"""The work that waits: messages left behind, replies never handed over, texts that are due, rewards each day."""
+"""The work that waits: messages left behind, replies never handed over, texts and alerts due, rewards each day."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from contextlib import suppress
 from functools import partial
 from types import FrameType
 
+from bot.alerting import tell
 from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
 from bot.outbound import Outlet, Simulator
-from bot.records import outbox, rewards
+from bot.records import alerts, outbox, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
 from bot.records.sealing import seal_reply
@@ -58,6 +59,7 @@ def work_once(bot: Bot, outlet: Outlet) -> None:
         ("postponed", lambda: take_postponed(bot)),
         ("unanswered", lambda: post_unanswered(bot)),
         ("outbox", lambda: send_due(bot, outlet)),
+        ("alerts", lambda: alert_staff(bot)),
     ):
         _guarded(name, job)
 
@@ -123,6 +125,14 @@ def send_due(bot: Bot, outlet: Outlet) -> None:
             state = outlet.send(text) if text.allowed else "dropped"
             outbox.settle(bot.records, text.id, state, bot.clock())
             _note_sent(bot, text, state)
+
+
+def alert_staff(bot: Bot) -> None:
+    """Tell staff on call of what is urgent, again until it has arrived."""
+    with reading(bot.records) as conn:
+        waiting = alerts.due(conn, bot.clock())
+    for alert in waiting:
+        alerts.settle(bot.records, alert, arrived=tell(bot.settings, alert), now=bot.clock())
 
 
 def _note_sent(bot: Bot, text: Due, state: str) -> None:

@@ -28,6 +28,12 @@ def command(reading: Reading, *, free_words: bool) -> Command | None:
     return None
 
 
+def without_phrase(reading: Reading, name: Command) -> str:
+    """The words of the text but for those that say this command, and politeness."""
+    _, anywhere = _books()[name]
+    return " ".join(filter(None, bare(tuple(filter(None, anywhere.masked(reading.words))))))
+
+
 @cache
 def _books() -> Mapping[Command, tuple[PhraseBook, PhraseBook]]:
     content = phrase_file("commands.yml")

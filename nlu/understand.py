@@ -6,10 +6,12 @@ from nlu.answers import PARSERS
 from nlu.answers.option_words import index
 from nlu.classifier import Classifier
 from nlu.commands import command
+from nlu.corrections import counted_out
 from nlu.language import language_of
 from nlu.opt_words import is_per_se, opt_word
 from nlu.reading import Reading, read
 from nlu.understanding import (
+    FREE_WORDS,
     Answer,
     AnswerKind,
     Command,
@@ -22,7 +24,6 @@ from nlu.understanding import (
 )
 from nlu.urgent import urgency
 
-_FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provider_search"})
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
 
 
@@ -46,6 +47,7 @@ def understand(
         confidence=confidence,
         language=_language(reading, expecting),
         question=reading.question and not isinstance(answer, Value),
+        nth=counted_out(reading) if reserved == "change" else 0,
     )
 
 
@@ -61,7 +63,7 @@ def _opt(reading: Reading, *, titled: bool) -> OptWord | None:
 def _command(reading: Reading, expecting: Expecting | None, *, titled: bool) -> Command | None:
     if titled:
         return None
-    return command(reading, free_words=expecting is not None and expecting.kind in _FREE_WORDS)
+    return command(reading, free_words=expecting is not None and expecting.kind in FREE_WORDS)
 
 
 def _language(reading: Reading, expecting: Expecting | None) -> Language | None:

@@ -25,6 +25,8 @@ AnswerKind = Literal[
     "provider_search",  # value: the text itself; nlu.answers.provider_search reads what it asks for
 ]
 
+FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provider_search"})  # take nearly any text
+
 Urgency = Literal["self_harm", "medical", "violence", "overdose", "labor"]
 OptWord = Literal["out", "in", "help"]
 
@@ -44,6 +46,9 @@ Command = Literal[
     "english",
     "spanish",
     "wrong_number",
+    "cancel",
+    "not_understood",
+    "callback",
 ]
 
 
@@ -99,5 +104,8 @@ class Understanding:
     answer: Answer = field(default_factory=NotAnAnswer)
     intent: str | None = None  # one of the names in docs, or None when unsure
     confidence: float = 0.0
+    between: tuple[str, ...] = ()  # two or three intents too near each other to choose, the likeliest first; ask which
+    rest: str = ""  # what follows the answer in the same text and says something else
+    nth: int = 0  # which question is meant, counted from 1: "the 3rd one was wrong"; 0 where none is counted out
     language: Language | None = None  # a strong signal only; None keeps the session's
     question: bool = False  # the text asks something ("what does that mean?") and so is never an answer

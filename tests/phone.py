@@ -24,9 +24,9 @@ from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.sealing import open_session
 from bot.records.stored import fold, load_conversation
-from bot.session import Mark, Run, Session
+from bot.session import Mark, Run, Session, with_run
 from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
-from bot.walk import Question, with_run
+from bot.walk import Question
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
 OURS = "+13175550100"

@@ -94,7 +94,7 @@ EVERYTHING = Understanding(
 def test_the_rules_stand_in_the_order_that_was_agreed() -> None:
     assert [
         "crisis", "opt_out", "opt_in", "help_", "agent_owns", "reserved_word", "paused", "answer", "quick_start_topic",
-        "start_flow", "nothing_open", "cannot_handle",
+        "start_flow", "clarify", "nothing_open", "cannot_handle",
     ] == [rule.__name__ for rule in engine.RULES]  # fmt: skip
 
 
@@ -367,6 +367,7 @@ FULL = Session(
         Mark("c_health", "value", {"c_health": "good"}), Mark("c_cond", "value", {"c_cond": ["asthma", "allergy"]}),
         Mark("c_lead", "declined")))},
     asked="r3:c_er", asked_at=1801584000.5, asked_by="SM0", lead="utter_c_needs", misses=1, paused=False,
+    resting=True, reminder=True, repeats=2,
 )  # fmt: skip
 STORED = sorted(SESSIONS.glob("*.msgpack"))
 

@@ -38,6 +38,7 @@ def _own_lookups() -> Lookups:
 from bot.actions.household import LoadHousehold, SinglePerson  # noqa: E402
 from bot.actions.pmp import FindProviders, MoreProviders, PmpOnFile, ProviderDetails  # noqa: E402
 from bot.actions.progress import CheckProgress, ContactOnFile  # noqa: E402
+from bot.actions.reminder import ReminderAllowed, ReminderTime  # noqa: E402
 from bot.actions.verification import RecognizePhone, VerifyBirthDate, VerifyGuardian, VerifyMember  # noqa: E402
 
 ACTIONS = (
@@ -53,4 +54,6 @@ ACTIONS = (
     FindProviders,
     MoreProviders,
     ProviderDetails,
+    ReminderAllowed,
+    ReminderTime,
 )

@@ -256,6 +256,8 @@ def _collect(raw: _Raw, ways: tuple[Branch, ...], reading: _Reading) -> Collect:
         lead=metadata.get("lead", ""),
         progress=metadata.get("progress", False),
         sensitive=metadata.get("sensitive", False),
+        label=dict(metadata.get("label", {})),
+        among=metadata.get("among", ""),
         source=raw.source,
     )
 

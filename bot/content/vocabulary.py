@@ -35,6 +35,15 @@ SYSTEM_RESPONSES = (
     "utter_paused",
     "utter_voice_stub",
     "utter_done_for_now",
+    "utter_back_to",
+    "utter_changed",
+    "utter_changing",
+    "utter_reminder",
+    "utter_set_down",
+    "utter_repeat_2",
+    "utter_repeat_3",
+    "utter_explain",
+    "utter_out_of_scope",
 )
 
 # Steps that the engine runs itself: each becomes an event.
@@ -48,6 +57,10 @@ RECORD_STEPS = frozenset(
         "record_pmp",
         "record_screening",
         "record_handoff",
+        "record_change",
+        "record_reminder",
+        "record_rest",
+        "record_set_aside",
     }
 )
 
@@ -70,6 +83,7 @@ ENGINE_SLOTS = frozenset(
         "alerts_on",
         "set_aside",
         "skippable",
+        "answer_kind",
         "open_hours",
         "answered_count",
         "declined_count",
@@ -85,6 +99,7 @@ ENGINE_VARIABLES = frozenset(
         "plan_hours",
         "reward_name",
         "reward_most",
+        "member_id_hint",
         "question_number",
         "question_total",
         "question_label",

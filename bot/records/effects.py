@@ -22,6 +22,8 @@ from bot.events import (
     OptedOut,
     PmpChosen,
     PreferenceChosen,
+    ReminderAgreed,
+    ReminderCancelled,
     RunFinished,
     RunStarted,
     ScreeningSubmitted,
@@ -30,8 +32,10 @@ from bot.events import (
     Withdrawn,
 )
 from bot.members import roster, verification
+from bot.records import alerts, outbox
 from bot.records import tables as t
 from bot.records.once import insert_once
+from bot.records.reminders import REMINDER
 from bot.records.screenings import store_findings, store_response
 from bot.records.taken import TurnTaken, Writing, insert_of
 from bot.session import Run
@@ -142,6 +146,17 @@ def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
         "at": w.turn.now,
     }
     w.conn.execute(insert_of(t.handoffs), row)
+    if event.urgent:
+        alerts.post(w.conn, w.turn.after.conversation, event.reason, w.turn.alert_by, w.turn.now)
+
+
+def _reminder_agreed(w: Writing, event: ReminderAgreed) -> None:
+    text = w.turn.wordings[event.response]
+    outbox.post(w.conn, w.vault, w.turn.after.conversation, text, REMINDER, event.at, zone=event.zone)
+
+
+def _reminder_cancelled(w: Writing, _event: ReminderCancelled) -> None:
+    outbox.cancel_reminders(w.conn, w.turn.after.conversation)
 
 
 def _opted_out(w: Writing, _event: OptedOut) -> None:
@@ -172,6 +187,8 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
     PmpChosen: _pmp_chosen,
     ScreeningSubmitted: _screening_submitted,
     HandoffRequested: _handoff_requested,
+    ReminderCancelled: _reminder_cancelled,
+    ReminderAgreed: _reminder_agreed,
     OptedOut: _opted_out,
     OptedIn: _opted_in,
     NumberFlagged: _number_flagged,

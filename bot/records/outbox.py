@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, and_, select, update
 
+from bot.calendar import waking
 from bot.inputs import MessageReceived
 from bot.records import tables as t
 from bot.records.once import insert_once
+from bot.records.reminders import REMINDER
 from bot.records.sealing import open_message, open_reply, seal_message
 from bot.vault import Vault
 from bot.walk import run_id
@@ -78,7 +80,8 @@ def due(conn: Connection, now: float, limit: int = 200) -> list[str]:
 
 
 def take(engine: Engine, vault: Vault, outbox_id: str, now: float) -> Due | None:
-    """Take one text to send it; None where another worker did. Owner and opt-out are read at that moment."""
+    """Take one text to send it; None where another worker did, or where it must wait for the morning. Owner and opt-out
+    are read at that moment."""
     o, c, out = t.outbox.c, t.conversations.c, t.opt_outs.c
     values = {"state": "sending", "sent_at": now, "attempts": o.attempts + 1}
     query = (
@@ -88,8 +91,20 @@ def take(engine: Engine, vault: Vault, outbox_id: str, now: float) -> Due | None
         .where(o.id == outbox_id)
     )
     with engine.begin() as conn:
+        if _sleeps(conn, outbox_id, now):
+            return None
         mine = conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1
         return _due(vault, conn.execute(query).one()) if mine else None
+
+
+def _sleeps(conn: Connection, outbox_id: str, now: float) -> bool:
+    """It is night where this text goes: it waits for the morning. A worker may have been away when it fell due."""
+    o = t.outbox.c
+    zone = conn.execute(select(o.zone).where(o.id == outbox_id)).scalar_one()
+    morning = waking(now, zone) if zone else now
+    if morning > now:
+        conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(due_at=morning))
+    return morning > now
 
 
 def _due(vault: Vault, row: Any) -> Due:
@@ -114,6 +129,13 @@ def let_go(engine: Engine, before: float, *, again: bool) -> None:
         conn.execute(stale.values(state="due" if again else "unknown"))
 
 
+def cancel_reminders(conn: Connection, conversation: str) -> None:
+    """The member came back by themselves: what is still to come is not needed."""
+    o = t.outbox.c
+    waiting = update(t.outbox).where(o.conversation == conversation, o.reason == REMINDER, o.state == "due")
+    conn.execute(waiting.values(state="dropped"))
+
+
 def postpone(engine: Engine, vault: Vault, conversation: str, message: MessageReceived) -> None:
     """Keep a message whose webhook is answered before its turn; the worker takes it."""
     row = {
@@ -128,9 +150,17 @@ def postpone(engine: Engine, vault: Vault, conversation: str, message: MessageRe
 
 
 def post(
-    conn: Connection, vault: Vault, conversation: str, text: str, reason: str, due: float, message_id: str | None = None
+    conn: Connection,
+    vault: Vault,
+    conversation: str,
+    text: str,
+    reason: str,
+    due: float,
+    message_id: str | None = None,
+    zone: str | None = None,
 ) -> bool:
-    """Put a text into the outbox; one reply a message. False where it is there already."""
+    """Put a text into the outbox; one reply a message. False where it is there already. With a `zone` (an IANA name) it
+    goes out by day only."""
     row = {
         "id": run_id("outbox", conversation, reason, message_id or due),
         "conversation": conversation,
@@ -140,5 +170,6 @@ def post(
         "state": "due",
         "due_at": due,
         "attempts": 0,
+        "zone": zone,
     }
     return insert_once(conn, t.outbox, row)

@@ -137,6 +137,7 @@ outbox = Table(
     Column("due_at", Float, nullable=False),
     Column("sent_at", Float),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("zone", String(40)),  # where it may not be night when it goes out; null: an answer, at any hour
     UniqueConstraint("message_id"),
     Index(None, "state", "due_at"),
     Index(None, "conversation", "due_at"),
@@ -286,6 +287,20 @@ handoffs = Table(
     Column("at", Float, nullable=False),
     Index(None, "state", "urgent", "at"),
     Index(None, "conversation"),
+)
+
+alerts = Table(  # staff to be told at once of an urgent hand-off
+    "alerts",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("conversation", String(32), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("way", String(8), nullable=False),  # webhook, email
+    Column("state", String(8), nullable=False),  # due, sent, dead
+    Column("due_at", Float, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("at", Float, nullable=False),
+    Index(None, "state", "due_at"),
 )
 
 completions = Table(  # each of the three steps, wherever it was finished: the events a reward cites

@@ -39,6 +39,7 @@ class TurnTaken:
     wordings: Mapping[str, str]  # response -> text as shown, for consents
     today: date  # where the plan is
     pmp_effective: str  # the rule of bot.calendar.effective_date
+    alert_by: tuple[str, ...]  # how staff are told of an urgent hand-off: webhook, email
     failures_since: float  # failed verifications before this no longer count
 
 
