@@ -27,7 +27,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _EMAIL = re.compile(r"\be[- ]mail")
 
 _ASKING = re.compile(
-    r"(?:and |but |ok |um |y |pero )?"
+    r"(?:(?:and|but|ok|okay|um|well|so|hey|hi|hello|y|pero|bueno|pues|oiga|disculpe|hola|este|entonces) )*"
     + either(
         r"""
         (?:what|whats|wat|wut)(?: (?:is|are|does|do|did|if|about|should|kind|else|happens|was|u|you|s)\b|$)

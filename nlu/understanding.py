@@ -101,3 +101,5 @@ class Understanding:
     confidence: float = 0.0
     language: Language | None = None  # a strong signal only; None keeps the session's
     question: bool = False  # the text asks something ("what does that mean?") and so is never an answer
+    rest: str = ""  # what follows the answer in the same text and says something else; understand it on its own
+    relay: bool = False  # the text bears marks that only a relay call has

@@ -22,7 +22,7 @@ _MOST_CHARACTERS = 200
 
 def parse(reading: Reading, expecting: Expecting) -> Answer:
     """Two words or more with a number in them: enough for a person to confirm, not a proof that it exists."""
-    address = " ".join(_LEAD.sub("", reading.text).split()).strip(' ,;!"')
+    address = " ".join(_LEAD.sub("", reading.text).split()).strip(' .,;!"')
     letters = sum(character.isalpha() for character in address)
     if reading.question or letters < _FEWEST_LETTERS or len(address) > _MOST_CHARACTERS:
         return NotAnAnswer()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from nlu.answers.option_words import Mentions, OptionIndex, Values, index, scan
-from nlu.answers.small_words import DOUBT, FILLER, NEGATION
+from nlu.answers.counts import counted_option
+from nlu.answers.heard import alone
+from nlu.answers.option_words import NONE_WORDS, Mentions, OptionIndex, Values, index, scan
+from nlu.answers.small_words import DOUBT, FILLER, NEGATION, NEUTRAL
 from nlu.answers.yes_no import wavers, yes_or_no
 from nlu.reading import Reading, fold
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
@@ -20,6 +22,8 @@ _UNKNOWN_AFTER_CHOOSING = 3
 _MOST_TO_OFFER = 3
 _SHORTEST_PART = 4  # letters of a word that stands for a whole title
 _CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
+_LONG_DRAWN = re.compile(r"(\D)\1{2,}")
+_SHORT_FOR = {"txt": "text", "txts": "text", "texting": "text", "tex": "text"}
 _LABELLED_NUMBER = re.compile(r"\b(?:ok|option|opcion|number|num|numero|no|n)(\d+)$")
 
 
@@ -34,6 +38,9 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     only = _only_title_with(reading.words, options)
     if only is not None:
         return Value(only)
+    counted = counted_option(reading.plain, expecting.options)
+    if counted is not None:
+        return Value(counted)
     polar = polar_option(reading, options)
     if polar is not None and not _names_another(reading, options, polar):
         return Value(polar)
@@ -51,7 +58,7 @@ def _only_title_with(words: tuple[str, ...], options: OptionIndex) -> str | None
 def polar_option(reading: Reading, options: OptionIndex) -> str | None:
     """The option titled just "Yes" or "No" that a yes or no in any wording means."""
     labels = {True: ("yes", "si"), False: ("no",)}
-    said = yes_or_no(reading, agreeing=False)
+    said = False if reading.plain in NONE_WORDS else yes_or_no(reading, agreeing=False)
     if said is None:
         return None
     values = frozenset[str]().union(*(options.titles.get(label, frozenset()) for label in labels[said]))
@@ -65,8 +72,9 @@ def _names_another(reading: Reading, options: OptionIndex, value: str) -> bool:
 
 
 def key_words(reading: Reading) -> tuple[str, ...]:
-    """The words, with "option3" taken apart."""
-    return tuple(_LABELLED_NUMBER.sub(r"\1", word) for word in reading.words)
+    """The words, with "option3" taken apart, "goood" and "txt" as they are spelt and "for" alone as the number."""
+    words = (_LONG_DRAWN.sub(r"\1\1", _LABELLED_NUMBER.sub(r"\1", word)) for word in reading.words)
+    return alone([_SHORT_FOR.get(word, word) for word in words])
 
 
 def _from_words(reading: Reading, options: OptionIndex) -> Answer:
@@ -88,9 +96,10 @@ def _wavers(reading: Reading, options: OptionIndex) -> bool:
 def _is_sound(mentions: Mentions, words: tuple[str, ...]) -> bool:
     if (mentions.denied and mentions.exact) or not DOUBT.isdisjoint(mentions.unknown):
         return False
+    unknown = [word for word in mentions.unknown if word not in NEUTRAL]
     if not _CHOOSING.isdisjoint(words):
-        return len(mentions.unknown) <= _UNKNOWN_AFTER_CHOOSING
-    return len(mentions.unknown) <= (mentions.parts > 1)
+        return len(unknown) <= _UNKNOWN_AFTER_CHOOSING
+    return len(unknown) <= (mentions.parts > 1)
 
 
 def _combined(mentions: Mentions) -> Values:

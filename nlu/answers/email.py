@@ -15,7 +15,7 @@ _TYPED = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 _SPOKEN = (
     (re.compile(r"\b(?:under ?score|guion bajo)\b"), "_"),
     (re.compile(r"\b(?:dash|hyphen|guion(?: medio)?|minus)\b"), "-"),
-    (re.compile(r"\b(?:at sign|at|arroba)\b"), "@"),
+    (re.compile(r"[(\[]?\b(?:at sign|at|arroba)\b[)\]]?"), "@"),
     (re.compile(r"\b(?:dot|period|point|punto)\b"), "."),
     (re.compile(r"\s*([@._+-])\s*"), r"\1"),
 )
@@ -61,6 +61,7 @@ def _valid(address: str) -> str | None:
     if not address or len(address) > 254:
         return None
     try:
-        return validate_email(address, check_deliverability=False).normalized
+        found = validate_email(address, check_deliverability=False).normalized
+        return found.lower() if address.isupper() else found  # capitals only: a text telephone has no others
     except (EmailNotValidError, UnicodeError):
         return None

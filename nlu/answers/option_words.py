@@ -17,15 +17,23 @@ from nlu.vocabulary import phrases, vocabulary
 
 Values = frozenset[str]
 
+_STEM = 6  # letters that two forms of one word have in common
+
 # What means the exclusive option: anywhere in a list...
 NONE_WORDS = phrases(
     """
-    none|none of these|none of them|none of the above|neither|nothing|nada|ninguno|ninguna|ninguno de estos
+    none|none of these|ningunos|ningunas|none of them|none of the above|neither|nothing|nada|ninguno|ninguna
+    ninguno de estos
     ninguna de estas|ninguno de esos|no tengo ninguno|no tengo ninguna
     """
 )
 # ...and only as the whole text, because "no diabetes" denies one thing.
-NO_TO_ALL = phrases("no|nope|nah|na|n a|i dont have any|dont have any|no tengo|no tengo nada|nel|thumbsdown")
+NO_TO_ALL = phrases(
+    """
+    healthy|im healthy|i am healthy|estoy sano|estoy sana|soy sano|soy sana|no|nope|nah|na|n a
+    i dont have any|dont have any|no tengo|no tengo nada|nel|thumbsdown
+    """
+)
 UNSURE_WORDS = phrases(
     """
     idk|dont know|i dont know|not sure|im not sure|unsure|dunno|no idea|no se|no lo se|no estoy seguro|no estoy segura
@@ -41,10 +49,16 @@ _GLUE = vocabulary(
 )
 _PRONOUN_BEFORE_ONE = vocabulary(
     """
-    that this which the other last any each either another every some one
+    that this which the other last middle medio bottom top any each either another every some one
     """
 )
-_LAST = frozenset({"last", "ultimo", "ultima"})
+_FIRST = vocabulary("top arriba")
+_MIDDLE = vocabulary("middle medio enmedio")
+_LAST = vocabulary("last ultimo ultima bottom abajo")
+_AFTER_PLACE = vocabulary("one option opcion choice doctor doctora please por")
+_INTENSE = vocabulary("very muy")
+# Letters that sound alike in Spanish: "vuena" is "buena".
+_ALIKE = ({"b", "v"}, {"s", "c", "z"}, {"k", "c", "q"}, {"y", "l"}, {"g", "j"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +194,7 @@ def scan(words: Sequence[str], options: OptionIndex, *, says_no: bool) -> Mentio
         else:
             used = 1
             denied |= words[place] in NEGATION
-            if words[place] not in FILLER and words[place] not in NEGATION:
+            if words[place] not in FILLER and words[place] not in NEGATION and words[place] not in _INTENSE:
                 unknown.append(words[place])
         place += used
     return Mentions(tuple(named), tuple(unknown), denied, out_of_range, parts)
@@ -197,8 +211,10 @@ def _whole_label(words: Sequence[str], place: int, options: OptionIndex) -> tupl
 def _key(words: Sequence[str], place: int, options: OptionIndex) -> Values | None:
     """The option this number names (nothing in it when there is no such option), or None when it is not a number."""
     word = words[place]
-    if word in _LAST and len(words) <= 3:
-        return frozenset(options.in_order[-1:])
+    if (at := _place_named(words, place, len(options.in_order))) is not None:
+        return frozenset({options.in_order[at]})
+    if word in {"one", "ones"} and place == len(words) - 1 and place and words[place - 1] in options.parts:
+        return None  # "the family one"
     number = number_named(word, words, place)
     if number is None:
         return None
@@ -210,11 +226,22 @@ def _key(words: Sequence[str], place: int, options: OptionIndex) -> Values | Non
     return told | {options.labels[label].value for label in options.parts[word]}
 
 
+def _place_named(words: Sequence[str], place: int, count: int) -> int | None:
+    """Where "the last one", "the top one" or "the middle one" stands."""
+    if place + 1 < len(words) and words[place + 1] not in _AFTER_PLACE:
+        return None
+    if words[place] in _MIDDLE and count % 2:
+        return count // 2
+    return count - 1 if words[place] in _LAST else 0 if words[place] in _FIRST else None
+
+
 def _partial_label(
     words: Sequence[str], place: int, options: OptionIndex, *, says_no: bool
 ) -> tuple[Values, int] | None:
     shared = _labels_with(words[place], options, says_no=says_no)
-    if not shared:
+    if not shared or (
+        words[place] in _INTENSE and words[place + 1 : place + 2] and _is_whole(words[place + 1], options)
+    ):
         return None
     used = 1
     for ahead in range(place + 1, len(words)):
@@ -225,6 +252,11 @@ def _partial_label(
             break
         shared, used = narrower, ahead - place + 1
     return frozenset(options.labels[label].value for label in shared), used
+
+
+def _is_whole(word: str, options: OptionIndex) -> bool:
+    """ "muy mala" is only more of "mala"."""
+    return word in options.titles
 
 
 def _labels_with(word: str, options: OptionIndex, *, says_no: bool) -> frozenset[int]:
@@ -242,10 +274,17 @@ def _slip(word: str, options: OptionIndex) -> frozenset[int]:
 
 
 def _is_slip(word: str, meant: str) -> bool:
+    if word[:_STEM] == meant[:_STEM] and len(word) - _STEM <= 3 and len(meant) >= _STEM:
+        return True  # "diabetic" for "diabetes"
     allowed = 2 if len(meant) >= 8 else 1
-    if abs(len(word) - len(meant)) > allowed or (word[0] != meant[0] and word[:2] != meant[1::-1]):
+    if abs(len(word) - len(meant)) > allowed or not _begins_alike(word, meant):
         return False
     if OSA.distance(word, meant, score_cutoff=allowed) > allowed:
         return False
     # In short words one changed letter makes another word ("test", "text").
     return len(meant) > 4 or len(word) != len(meant) or sorted(word) == sorted(meant)
+
+
+def _begins_alike(word: str, meant: str) -> bool:
+    first = {word[0], meant[0]}
+    return len(first) == 1 or word[:2] == meant[1::-1] or any(first <= alike for alike in _ALIKE)

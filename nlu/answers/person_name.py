@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 
 from nlu.answers.yes_no import AGREEING, NO, YES
-from nlu.reading import Reading
+from nlu.reading import Reading, fold
 from nlu.understanding import Answer, Expecting, NotAnAnswer, Value
 from nlu.vocabulary import either, vocabulary
 
 _LEADS = either(
     """
     hi|hello|hola|ok|yes|si|sí|well|its|it's|it is|this is|i am|i'm|im|my name is|my name's|the name is|name is|name
-    me llamo|mi nombre es|soy|yo soy|se llama|es|nombre
+    (?:her|his|their) name is
+    me llamo|(?:mi|su) nombre es|soy|yo soy|se llama|es|nombre
     """
 )
 _LEAD = re.compile(rf"^(?:{_LEADS}\b[\s:,]*)+", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]+(?:[ .,'-]{1,2}[^\W\d_]+){0,5}\.?")
-_NOT_NAMES = (YES | NO | AGREEING) - {"na", "simon", "ya", "va", "y", "s", "n", "k"}
+_NOT_NAMES = (YES | NO | AGREEING) - {"na", "simon", "ya", "va", "y", "s", "n", "k"} | {"idk", "como", "huh", "mande"}
 _MOST_CHARACTERS = 80
 _SENTENCE = vocabulary(
     """
@@ -32,7 +33,7 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     name = _LEAD.sub("", reading.text).strip(" .,!\"'") or ""
     if reading.question or not 2 <= len(name) <= _MOST_CHARACTERS or _NAME.fullmatch(name) is None:
         return NotAnAnswer()
-    words = name.casefold().replace("'", "").split()
+    words = fold(name).split()
     if not _NOT_NAMES.isdisjoint(words) or not _SENTENCE.isdisjoint(words):
         return NotAnAnswer()
     return Value(name)

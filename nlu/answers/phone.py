@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 
+from nlu.answers.heard import in_digits
 from nlu.answers.number_words import spoken_digits
 from nlu.reading import Reading
 from nlu.understanding import Answer, Expecting, NotAnAnswer, Value
@@ -15,7 +16,7 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     """The one valid number in the text, in E.164."""
     if reading.question:
         return NotAnAnswer()
-    found = _numbers(reading.text) or _numbers(_figures(reading.words))
+    found = _numbers(reading.text) or _numbers(_figures(reading.words)) or _numbers(_figures(in_digits(reading.words)))
     return Value(found.pop()) if len(found) == 1 else NotAnAnswer()
 
 

@@ -25,6 +25,16 @@ NEGATION = vocabulary(
     """
 )
 
+# Praise, the thing asked about, and how much of it: beside an option these change nothing.
+NEUTRAL = vocabulary(
+    """
+    health salud doctor doctora doctors doctores doc message messages mensaje mensajes best better works work good great
+    fine cool perfect easier easiest easy faster quick way mejor bien facil rapido mas opciones opcion options show see
+    ver pretty quite really fairly bastante kinda either entre porfa porfis porfavor problems problem problemas
+    issues disease
+    """
+)
+
 # Someone else; hypothetical, contrary or taken back; not known; past or gone.
 DOUBT = vocabulary(
     """

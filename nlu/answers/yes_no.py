@@ -31,23 +31,28 @@ AGREEING = vocabulary(
 _YES_PHRASES = either(
     """
     of course|for sure|no problem|no worries|you bet|sounds good|thats right|that is right|thats correct|i do|i am
-    i have|i did|i think so|i guess so|yes please|uh huh|mm hmm|no doubt|thats fine|looks good
+    i have|i did|i think so|i believe so|thats me|that is me|it is|sure thing|its me|i guess so|yes please|uh huh
+    mm hmm|no doubt|thats fine|looks good
     por supuesto|claro que si|como no|desde luego|asi es|eso es|no hay problema|sin problema|de acuerdo|esta bien
-    esta bueno|creo que si|pienso que si|sin duda
+    esta bueno|soy yo|supongo que si|me parece que si|andale|creo que si|pienso que si|sin duda
     """
 )
 _NO_PHRASES = either(
     """
     of course not|not really|not yet|not at all|no way|not true|i dont think so|i do not think so|i dont|i do not
     i am not|im not|i have not|i havent|i did not|i didnt|dont have any|no thank you|no thanks|thats not right
-    thats wrong|not right|uh uh|nuh uh|hell no
-    claro que no|por supuesto que no|para nada|todavia no|aun no|creo que no|pienso que no|no creo|no gracias
+    thats wrong|not right|(?:thats|that is|its|it is) not me|not me|no really|(?:no )?it isnt|(?:no )?it is not|uh uh
+    nuh uh|hell no
+    no soy yo|no senora?|claro que no|por supuesto que no|para nada|todavia no|aun no|creo que no|pienso que no
+    no creo|no gracias
     en absoluto|de ninguna manera|no es cierto|no es verdad|no es correcto|esta mal
     """
 )
 _WAVERING = either(
     r"""
-    no (?:lo )?se|no (?:le )?entiendo|no (?:lo )?comprendo|no (?:me )?(?:recuerdo|acuerdo)|no tengo idea|quien sabe
+    not (?:right )?now|(?:ahora|ahorita|por ahora|todavia) no (?:se|puedo)|no (?:ahora|ahorita|por ahora|por el momento)
+    ahora no|ahorita no|por ahora no|por el momento no|no (?:lo )?se|no (?:le )?entiendo|no (?:lo )?comprendo
+    no (?:me )?(?:recuerdo|acuerdo)|no tengo idea|quien sabe
     no est(?:oy|amos) segur[oa]s?|no quiero (?:decir|contestar|responder)|nadie|a veces|mas o menos|tal vez|a lo mejor
     puede ser|si y no|no mas|(?:do not|dont|didnt|did not|cant|cannot) (?:know|understand|get|remember|recall|want to)
     dunno|idk|not sure|not certain|no idea|no clue|no one|nobody|who knows|sometimes|kind of|kinda|sort of|sorta
