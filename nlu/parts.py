@@ -77,10 +77,10 @@ def parted(reading: Reading, expecting: Expecting, whole: Answer, parse: Parser)
     if len(reading.words) < 2:
         return whole, ""
     for beginning, rest in _cuts(reading.text, expecting.kind):
-        if not says_something_else(rest, expecting, parse):
-            continue
         answer = parse(read(beginning), expecting)
-        if isinstance(answer, Value) and _agrees(answer, whole) and not _only_hears(beginning, expecting):
+        if not isinstance(answer, Value) or not _agrees(answer, whole) or _only_hears(beginning, expecting):
+            continue
+        if says_something_else(rest, expecting, parse):
             return answer, rest
     return whole, ""
 

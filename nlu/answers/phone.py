@@ -10,6 +10,8 @@ from nlu.reading import Reading
 from nlu.understanding import Answer, Expecting, NotAnAnswer, Value
 
 _REGION = "US"
+_FEWEST_DIGITS = 7
+_MOST_DIGITS = 45  # a number, an ID, a date and a ZIP code; the search for numbers is dear
 
 
 def parse(reading: Reading, expecting: Expecting) -> Answer:
@@ -21,6 +23,8 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
 
 
 def _numbers(text: str) -> set[str]:
+    if not _FEWEST_DIGITS <= sum(map(str.isdigit, text)) <= _MOST_DIGITS:
+        return set()
     return {
         phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
         for match in phonenumbers.PhoneNumberMatcher(text, _REGION)
