@@ -8,7 +8,7 @@ from nlu.answers.counts import counted_option
 from nlu.answers.heard import alone
 from nlu.answers.option_words import NONE_WORDS, Mentions, OptionIndex, Values, index, scan
 from nlu.answers.small_words import DOUBT, FILLER, NEGATION, NEUTRAL
-from nlu.answers.yes_no import wavers, yes_or_no
+from nlu.answers.yes_no import YES, wavers, yes_or_no
 from nlu.reading import Reading, fold
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
 from nlu.vocabulary import vocabulary
@@ -18,12 +18,14 @@ _CHOOSING = vocabulary(
     want prefer like choose pick send use quiero prefiero elijo escojo quisiera mande mandeme deme
     """
 )
+_GREETING = vocabulary("morning afternoon evening night day luck noches dias tardes suerte job")
 _UNKNOWN_AFTER_CHOOSING = 3
 _MOST_TO_OFFER = 3
 _SHORTEST_PART = 4  # letters of a word that stands for a whole title
 _CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
+_NOTHING_ELSE = re.compile(r"\b(?:nada|no) mas$")
 _LONG_DRAWN = re.compile(r"(\D)\1{2,}")
-_SHORT_FOR = {"txt": "text", "txts": "text", "texting": "text", "tex": "text"}
+_SHORT_FOR = {"txt": "text", "txts": "text", "texting": "text", "tex": "text", "msg": "message", "msgs": "messages"}
 _LABELLED_NUMBER = re.compile(r"\b(?:ok|option|opcion|number|num|numero|no|n)(\d+)$")
 
 
@@ -38,7 +40,7 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     only = _only_title_with(reading.words, options)
     if only is not None:
         return Value(only)
-    counted = counted_option(reading.plain, expecting.options)
+    counted = counted_option(reading, expecting.options)
     if counted is not None:
         return Value(counted)
     polar = polar_option(reading, options)
@@ -73,7 +75,8 @@ def _names_another(reading: Reading, options: OptionIndex, value: str) -> bool:
 
 def key_words(reading: Reading) -> tuple[str, ...]:
     """The words, with "option3" taken apart, "goood" and "txt" as they are spelt and "for" alone as the number."""
-    words = (_LONG_DRAWN.sub(r"\1\1", _LABELLED_NUMBER.sub(r"\1", word)) for word in reading.words)
+    plain = _NOTHING_ELSE.sub("", reading.plain)
+    words = (_LONG_DRAWN.sub(r"\1\1", _LABELLED_NUMBER.sub(r"\1", word)) for word in plain.split())
     return alone([_SHORT_FOR.get(word, word) for word in words])
 
 
@@ -96,10 +99,10 @@ def _wavers(reading: Reading, options: OptionIndex) -> bool:
 def _is_sound(mentions: Mentions, words: tuple[str, ...]) -> bool:
     if (mentions.denied and mentions.exact) or not DOUBT.isdisjoint(mentions.unknown):
         return False
-    unknown = [word for word in mentions.unknown if word not in NEUTRAL]
+    unknown = [word for word in mentions.unknown if word not in NEUTRAL and word not in YES]
     if not _CHOOSING.isdisjoint(words):
         return len(unknown) <= _UNKNOWN_AFTER_CHOOSING
-    return len(unknown) <= (mentions.parts > 1)
+    return len(unknown) <= (mentions.parts > 1 or (mentions.longest > 1 and _GREETING.isdisjoint(unknown)))
 
 
 def _combined(mentions: Mentions) -> Values:

@@ -33,6 +33,7 @@ _HAVING = re.compile(r"^(?:(?:yes|yeah|si|i|we|he|she|have|has|got|had|tengo|tie
 _NONE_AT_ALL = frozenset({"none", "nothing", "nada", "ninguno", "ninguna", "ningunos", "ningunas"})
 _RANGE = re.compile(r"(?<![\d-])(\d{1,2})\s*-\s*(\d{1,2})(?!\s*-|\d)")
 _REACHING = frozenset({"to", "a", "al", "through", "thru", "hasta"})
+_LONG_AGO = re.compile(r"\b(?:as a (?:kid|child|baby)|de (?:nin|chic|pequen)[oa])\b")
 _KIND_OF = re.compile(r"\b(?:type|tipo) (?:1|2|one|two|uno|dos|i|ii)\b")
 _OR = re.compile(r"\b(?:or|o)\b")
 _MOST_UNKNOWN = 2
@@ -62,7 +63,7 @@ def _denies_all(reading: Reading) -> bool:
 
 
 def _from_words(reading: Reading, options: OptionIndex) -> Answer:
-    if _reaches(reading, options):
+    if _reaches(reading, options) or _LONG_AGO.search(reading.plain):
         return NotAnAnswer()
     words = _apart(_without_types(key_words(reading)), options)
     mentions = scan(words, options, says_no=not NEGATION.isdisjoint(words))

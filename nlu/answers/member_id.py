@@ -15,7 +15,8 @@ from nlu.vocabulary import vocabulary
 _ANY = r"[A-Z0-9]{5,20}"  # where the plan file gives no pattern
 _AROUND = vocabulary(
     """
-    member id rid card number identification medicaid plan miembro identificacion tarjeta says dice aqui sure dash
+    member id rid card number identification medicaid plan miembro identificacion tarjeta says dice aqui sure yes si
+    dash
     guion hyphen
     """
 )
@@ -46,7 +47,9 @@ def _writings(reading: Reading, bare: list[str]) -> set[str]:
     joined = "".join(bare).upper()
     writings = {_SPACING.sub("", reading.text).upper(), joined}
     if not joined.isdigit():
-        spoken = spoken_digits([word.replace("o", "0") if _has_digit(word) else word for word in bare])
+        spoken = spoken_digits(
+            [word.replace("o", "0") if _has_digit(word) or len(word) > 1 == len(set(word)) else word for word in bare]
+        )
         writings |= {spoken} if spoken else set()
     return writings
 

@@ -14,6 +14,7 @@ from nlu.vocabulary import vocabulary
 
 _FIGURE = re.compile(r"(?<![\w.,'/-])(-?\d{1,9}(?:,\d{3})*(?:\.\d{1,6})?)(?![\w'/\"-]|[.,]\d)")
 _NOTHING = frozenset({"none", "ninguno", "ninguna", "nothing", "nada", "zero", "cero", "oh", "never", "nunca"})
+_DOZEN = frozenset({"a dozen", "dozen", "una docena"})
 _PAIR = frozenset({"a couple", "couple", "un par", "twice"})
 _GLUED_UNIT = re.compile(r"(?<=\d)(?=(?:lbs?|kgs?|pounds?|libras?|kilos?|x)\b)")
 _UNITS = vocabulary(
@@ -32,6 +33,8 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
         return NotAnAnswer()
     if reading.plain in _PAIR:
         return Value(2)
+    if reading.plain in _DOZEN:
+        return Value(12)
     reading = _as_meant(reading)
     figures = _FIGURE.findall(reading.text)
     if any(character.isdigit() for character in reading.text):

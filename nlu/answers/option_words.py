@@ -30,7 +30,11 @@ NONE_WORDS = phrases(
 # ...and only as the whole text, because "no diabetes" denies one thing.
 NO_TO_ALL = phrases(
     """
-    healthy|im healthy|i am healthy|estoy sano|estoy sana|soy sano|soy sana|no|nope|nah|na|n a
+    healthy|im healthy|i am healthy|he is healthy|hes healthy|she is healthy|shes healthy
+    estoy sano|estoy sana|soy sano|soy sana|esta sano|esta sana|no conditions|no health problems|no health conditions
+    no problems|no to all|no medicine|no medicines|no medicinas|i dont take any|dont take any|i take none
+    no tomo nada|no tomo ninguna|no tomo medicinas|no tomo ninguno|no tengo enfermedades|sin enfermedades
+    no|nope|nah|na|n a
     i dont have any|dont have any|no tengo|no tengo nada|nel|thumbsdown
     """
 )
@@ -56,6 +60,7 @@ _FIRST = vocabulary("top arriba")
 _MIDDLE = vocabulary("middle medio enmedio")
 _LAST = vocabulary("last ultimo ultima bottom abajo")
 _AFTER_PLACE = vocabulary("one option opcion choice doctor doctora please por")
+_BEFORE_KEY = vocabulary("option opcion number numero num choice answer")
 _INTENSE = vocabulary("very muy")
 # Letters that sound alike in Spanish: "vuena" is "buena".
 _ALIKE = ({"b", "v"}, {"s", "c", "z"}, {"k", "c", "q"}, {"y", "l"}, {"g", "j"})
@@ -93,6 +98,7 @@ class Mentions:
     unknown: tuple[str, ...]
     denied: bool  # a "not" stands outside every label
     out_of_range: bool
+    longest: int  # words of the longest whole label
     parts: int  # words that are only a part of a label
 
     @property
@@ -178,11 +184,14 @@ def scan(words: Sequence[str], options: OptionIndex, *, says_no: bool) -> Mentio
     named: list[Values] = []
     unknown: list[str] = []
     denied = out_of_range = False
-    parts = place = 0
+    parts = place = longest = 0
     while place < len(words):
         if (hit := _whole_label(words, place, options)) is not None:
             values, used = hit
             named.append(values)
+            longest = max(longest, used)
+        elif _is_pronoun(words, place):
+            used = 1
         elif (key := _key(words, place, options)) is not None:
             out_of_range |= not key
             named.extend([key] if key else [])
@@ -197,7 +206,7 @@ def scan(words: Sequence[str], options: OptionIndex, *, says_no: bool) -> Mentio
             if words[place] not in FILLER and words[place] not in NEGATION and words[place] not in _INTENSE:
                 unknown.append(words[place])
         place += used
-    return Mentions(tuple(named), tuple(unknown), denied, out_of_range, parts)
+    return Mentions(tuple(named), tuple(unknown), denied, out_of_range, longest, parts)
 
 
 def _whole_label(words: Sequence[str], place: int, options: OptionIndex) -> tuple[Values, int] | None:
@@ -220,10 +229,18 @@ def _key(words: Sequence[str], place: int, options: OptionIndex) -> Values | Non
         return None
     keyed = options.by_key.get(str(number))
     told = frozenset() if keyed is None else frozenset({keyed})
-    if word.isdigit() or word not in options.parts:
+    if word.isdigit() or word not in options.parts or words[max(place - 1, 0)] in _BEFORE_KEY:
         return told
     # "three" beside the option "One to three": it may be either.
     return told | {options.labels[label].value for label in options.parts[word]}
+
+
+def _is_pronoun(words: Sequence[str], place: int) -> bool:
+    """ "one" in "the last one" and "the third one" is no number."""
+    before = words[max(place - 1, 0) : place]
+    if words[place] not in {"one", "ones"} or not before:
+        return False
+    return before[0] in _PRONOUN_BEFORE_ONE - {"some", "every"} or ordinal(before) is not None
 
 
 def _place_named(words: Sequence[str], place: int, count: int) -> int | None:
@@ -274,7 +291,7 @@ def _slip(word: str, options: OptionIndex) -> frozenset[int]:
 
 
 def _is_slip(word: str, meant: str) -> bool:
-    if word[:_STEM] == meant[:_STEM] and len(word) - _STEM <= 3 and len(meant) >= _STEM:
+    if word[:_STEM] == meant[:_STEM] and len(word) - _STEM <= 4 and len(meant) >= _STEM:
         return True  # "diabetic" for "diabetes"
     allowed = 2 if len(meant) >= 8 else 1
     if abs(len(word) - len(meant)) > allowed or not _begins_alike(word, meant):

@@ -12,25 +12,26 @@ from nlu.vocabulary import either, vocabulary
 _LEADS = either(
     """
     hi|hello|hola|ok|yes|si|sí|well|its|it's|it is|this is|i am|i'm|im|my name is|my name's|the name is|name is|name
-    (?:her|his|their) name is
-    me llamo|(?:mi|su) nombre es|soy|yo soy|se llama|es|nombre
+    (?:her|his|their) name is|my (?:full|son's|daughter's|child's|kid's|baby's) name is
+    me llamo|(?:mi|su) nombre(?: completo)? es|mi (?:hij[oa]|niñ[oa]|bebé) se llama|soy|yo soy|se llama|es|nombre
     """
 )
 _LEAD = re.compile(rf"^(?:{_LEADS}\b[\s:,]*)+", re.IGNORECASE)
+_TAIL = re.compile(r"[\s,.]+(?:thanks|thank you|gracias|please|por favor)[\s.!]*$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]+(?:[ .,'-]{1,2}[^\W\d_]+){0,5}\.?")
 _NOT_NAMES = (YES | NO | AGREEING) - {"na", "simon", "ya", "va", "y", "s", "n", "k"} | {"idk", "como", "huh", "mande"}
 _MOST_CHARACTERS = 80
 _SENTENCE = vocabulary(
     """
     dont know have want need cant what why no not is are was my the and you your please thanks gracias quiero tengo
-    puedo necesito se entiendo
+    nobody nadie dije already told tarjeta card file puedo necesito se entiendo
     """
 )
 
 
 def parse(reading: Reading, expecting: Expecting) -> Answer:
     """One to six words of letters, without "my name is" in front."""
-    name = _LEAD.sub("", reading.text).strip(" .,!\"'") or ""
+    name = _TAIL.sub("", _LEAD.sub("", reading.text)).strip(" .,!\"'")
     if reading.question or not 2 <= len(name) <= _MOST_CHARACTERS or _NAME.fullmatch(name) is None:
         return NotAnAnswer()
     words = fold(name).split()

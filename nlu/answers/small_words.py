@@ -30,7 +30,8 @@ NEUTRAL = vocabulary(
     """
     health salud doctor doctora doctors doctores doc message messages mensaje mensajes best better works work good great
     fine cool perfect easier easiest easy faster quick way mejor bien facil rapido mas opciones opcion options show see
-    ver pretty quite really fairly bastante kinda either entre porfa porfis porfavor problems problem problemas
+    ver regular normal dra dr honestly quedo conditions pretty quite really fairly bastante kinda either entre porfa
+    porfis porfavor problems problem problemas
     issues disease
     """
 )
@@ -42,6 +43,6 @@ DOUBT = vocabulary(
     neighbor madre padre hermano hermana esposo esposa tia tio abuela abuelo prima primo amiga amigo vecina
     if unless but except pero excepto sino wrong meant mean mistake error equivoque quise change cambiar
     maybe unsure depends confused quizas quiza depende
-    used ago stopped quit antes cuando when until hasta
+    used ago stopped quit menos antes cuando when until hasta
     """
 )

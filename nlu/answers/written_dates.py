@@ -32,7 +32,8 @@ _PADDING = vocabulary(
     """
     the of de del el en on i im was is am born birth birthday bday date dob my mine it its hes shes he she his her
     due baby day year month and naci nacio nacimiento fecha mi su es cumple cumpleanos dia mes ano yo soy for para
-    bebe cumplo cumple born think creo i its fue it then sunday in the pues este es bueno bebe a un ok okay sure yes
+    bebe surgery operation procedure appointment cirugia operacion cita hers cumplo cumple born think creo i its fue
+    it then sunday in the pues este es bueno bebe a un ok okay sure yes
     si please por favor um uh actually sorry thanks thank you ty gracias monday tuesday
     wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes sabado domingo
     """

@@ -30,8 +30,9 @@ AGREEING = vocabulary(
 
 _YES_PHRASES = either(
     """
-    of course|for sure|no problem|no worries|you bet|sounds good|thats right|that is right|thats correct|i do|i am
-    i have|i did|i think so|i believe so|thats me|that is me|it is|sure thing|its me|i guess so|yes please|uh huh
+    of course|for sure|sure do|i agree|looks right|no problem|no worries|you bet|sounds good|thats right|that is right
+    thats correct
+    i think so|i believe so|thats me|that is me|sure thing|its me|mhm|i guess so|yes please|uh huh
     mm hmm|no doubt|thats fine|looks good
     por supuesto|claro que si|como no|desde luego|asi es|eso es|no hay problema|sin problema|de acuerdo|esta bien
     esta bueno|soy yo|supongo que si|me parece que si|andale|creo que si|pienso que si|sin duda
@@ -39,18 +40,18 @@ _YES_PHRASES = either(
 )
 _NO_PHRASES = either(
     """
-    of course not|not really|not yet|not at all|no way|not true|i dont think so|i do not think so|i dont|i do not
-    i am not|im not|i have not|i havent|i did not|i didnt|dont have any|no thank you|no thanks|thats not right
-    thats wrong|not right|(?:thats|that is|its|it is) not me|not me|no really|(?:no )?it isnt|(?:no )?it is not|uh uh
-    nuh uh|hell no
-    no soy yo|no senora?|claro que no|por supuesto que no|para nada|todavia no|aun no|creo que no|pienso que no
-    no creo|no gracias
+    of course not|not really|not yet|not at all|no way|not true|i dont think so|i do not think so|dont have any
+    no thank you|no thanks|thats not right|thats wrong|its wrong|no for sure|no im good|no im fine|not right
+    (?:thats|that is|its|it is) not me|not me|no really|(?:no )?it isnt|(?:no )?it is not|uh uh|nuh uh|hell no
+    no estoy de acuerdo|no todavia|mejor no|no soy yo|no senora?|claro que no|por supuesto que no|para nada|todavia no
+    aun no|creo que no|pienso que no|no creo|no gracias
     en absoluto|de ninguna manera|no es cierto|no es verdad|no es correcto|esta mal
     """
 )
 _WAVERING = either(
     r"""
-    not (?:right )?now|(?:ahora|ahorita|por ahora|todavia) no (?:se|puedo)|no (?:ahora|ahorita|por ahora|por el momento)
+    not (?:right )?now|not today|hoy no|no puedo (?:ahora|ahorita|hablar|hoy)|cant (?:right now|now|talk|today)
+    (?:ahora|ahorita|por ahora|todavia) no (?:se|puedo)|no (?:ahora|ahorita|por ahora|por el momento)
     ahora no|ahorita no|por ahora no|por el momento no|no (?:lo )?se|no (?:le )?entiendo|no (?:lo )?comprendo
     no (?:me )?(?:recuerdo|acuerdo)|no tengo idea|quien sabe
     no est(?:oy|amos) segur[oa]s?|no quiero (?:decir|contestar|responder)|nadie|a veces|mas o menos|tal vez|a lo mejor
@@ -58,6 +59,11 @@ _WAVERING = either(
     dunno|idk|not sure|not certain|no idea|no clue|no one|nobody|who knows|sometimes|kind of|kinda|sort of|sorta
     yes and no|never ?mind|perhaps|possibly|no more
     """
+)
+# What repeats the question's verb agrees only where it is all that is said: "I have a question" does not.
+_AGREES = re.compile(r"\b(?:i do|i am|i have|i did|i would|i can|i will|it is|we do|we are|he does|she does)\b")
+_DENIES = re.compile(
+    r"\b(?:i dont|i do not|i am not|im not|i have not|i havent|i did not|i didnt|i would not|i wouldnt)\b"
 )
 _YES_RUNS = re.compile(rf"\b{_YES_PHRASES}\b")
 _NO_RUNS = re.compile(rf"\b{_NO_PHRASES}\b")
@@ -76,6 +82,9 @@ def yes_or_no(reading: Reading, *, agreeing: bool) -> bool | None:
     if not reading.words or reading.question or wavers(reading.plain):
         return None
     plain = _NO_RUNS.sub(" nope ", reading.plain)
+    # At a question of fact "I don't smoke" denies; a proposal is not refused by "I don't have my card".
+    plain = _echoed(plain, _DENIES, " nope ") if agreeing else _DENIES.sub(" nope ", plain)
+    plain = _echoed(plain, _AGREES, " yep ")
     words = _YES_RUNS.sub(" yep ", plain).split()
     positive = YES | AGREEING if agreeing else YES
     said = {word in positive for word in words if word in positive or word in NO}
@@ -86,6 +95,14 @@ def yes_or_no(reading: Reading, *, agreeing: bool) -> bool | None:
         return said.pop()
     return (
         said.pop() if _leads(reading, words) and len(words) <= _TELLING + 1 and not DOUBT.intersection(words) else None
+    )
+
+
+def _echoed(plain: str, echo: re.Pattern[str], said: str) -> str:
+    """The text with `said` for the echo, where nothing else is told."""
+    told = echo.sub(said, plain)
+    return (
+        told if all(word in YES or word in NO or word in AGREEING or word in FILLER for word in told.split()) else plain
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import date
 from typing import get_args
 
@@ -13,30 +14,34 @@ from hypothesis import strategies as st
 from nlu.reading import MAX_LENGTH
 from nlu.understand import understand
 from nlu.understanding import Answer, AnswerKind, Expecting, Understanding, Value
+from nlu.vocabulary import phrases
 from tests.nlu import questions as q
 
 KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 RID = r"\d{12}"
 
-EN_DIGITS = "zero one two three four five six seven eight nine".split()
-ES_DIGITS = "cero uno dos tres cuatro cinco seis siete ocho nueve".split()
-EN_UNITS = (
-    *EN_DIGITS,
-    *"ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),
+EN_DIGITS = phrases("zero|one|two|three|four|five|six|seven|eight|nine")
+ES_DIGITS = phrases("cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve")
+EN_UNITS = EN_DIGITS + phrases(
+    "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen",
 )
-EN_TENS = dict(enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2))
-EN_FIRST = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
-ES_UNITS = (
-    *ES_DIGITS,
-    *"diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno".split(),
-    *"veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve".split(),
+ES_UNITS = ES_DIGITS + phrases(
+    """
+    diez|once|doce|trece|catorce|quince|dieciséis|diecisiete|dieciocho|diecinueve|veinte|veintiuno|veintidós|veintitrés
+    veinticuatro|veinticinco|veintiséis|veintisiete|veintiocho|veintinueve
+    """
 )
-ES_TENS = dict(enumerate("treinta cuarenta cincuenta sesenta setenta ochenta noventa".split(), 3))
-EN_MONTHS = ("January February March April May June July August September October November December").split()
-ES_MONTHS = ("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre").split()
+EN_TENS = dict(enumerate(phrases("twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"), 2))
+ES_TENS = dict(enumerate(phrases("treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa"), 3))
+EN_PLACES = phrases(
+    """
+    zeroth|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth
+    fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth
+    """
+)
+ES_PLACES = phrases("cero|primera|segunda|tercera|cuarta|quinta|sexta|séptima|octava|novena|décima")
+EN_MONTHS = phrases("January|February|March|April|May|June|July|August|September|October|November|December")
+ES_MONTHS = phrases("enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre")
 
 around = st.sampled_from(
     ["{}", " {} ", "{}.", "{} GA", "um {}", "{}, thanks", "{} gracias", "it's {} i think", "es {}"]
@@ -65,8 +70,8 @@ def spanish(number: int) -> str:
 def english_place(number: int) -> str:
     """An ordinal up to 31 in English."""
     if number <= 20:
-        return EN_FIRST[number]
-    return "thirtieth" if number == 30 else f"{EN_TENS[number // 10]} {EN_FIRST[number % 10]}"
+        return EN_PLACES[number]
+    return "thirtieth" if number == 30 else f"{EN_TENS[number // 10]} {EN_PLACES[number % 10]}"
 
 
 def english_year(year: int) -> list[str]:
@@ -95,8 +100,10 @@ def dates_written(day: date) -> list[str]:
         f"{day:%m/%d/%Y}", f"{day.month}/{day.day}/{day.year}", f"{day:%m-%d-%Y}", f"{day:%m.%d.%Y}", f"{day:%m %d %Y}",
         f"{day:%m%d%Y}", f"{day:%Y-%m-%d}", f"{day:%Y/%m/%d}", f"{day:%m} / {day:%d} / {day:%Y}",
         f"{month} {day.day}, {day.year}", f"{month.upper()} {day.day} {day.year}", f"{month[:3]} {day.day} {day.year}",
-        f"{month} {day.day}{ending} {day.year}", f"{day.day} {month} {day.year}", f"{day.day}{ending} of {month} {day.year}",
-        f"{day.day}-{month[:3]}-{day.year}", f"{day.day} de {mes} de {day.year}", f"el {day.day} de {mes} del {day.year}",
+        f"{month} {day.day}{ending} {day.year}", f"{day.day} {month} {day.year}",
+        f"{day.day}{ending} of {month} {day.year}",
+        f"{day.day}-{month[:3]}-{day.year}", f"{day.day} de {mes} de {day.year}",
+        f"el {day.day} de {mes} del {day.year}",
         f"{mes} {day.day} de {day.year}", f"{day.day} {mes} {day.year}", f"{day.day}/{mes[:3]}/{day.year}",
         f"{spanish(day.day)} de {mes} de {spanish_year(day.year)}", f"{day.day} de {mes} de {spanish_year(day.year)}",
     ]  # fmt: skip
@@ -129,7 +136,7 @@ def test_a_birth_date_never_lies_ahead(day: date, data: st.DataObject) -> None:
     assert not isinstance(said(text, q.expecting("birth_date")), Value)
 
 
-def spoken(digits: str, words: list[str]) -> str:
+def spoken(digits: str, words: Sequence[str]) -> str:
     return " ".join(words[int(digit)] for digit in digits)
 
 
@@ -151,7 +158,8 @@ def test_a_member_id_in_any_form_parses_back(digits: str, data: st.DataObject, f
     groups = [digits[place : place + 4] for place in range(0, 12, 4)]
     threes = [digits[place : place + 3] for place in range(0, 12, 3)]
     forms = [
-        digits, " ".join(groups), "-".join(groups), ".".join(groups), "/".join(groups), " ".join(threes), "-".join(threes),
+        digits, " ".join(groups), "-".join(groups), ".".join(groups), "/".join(groups), " ".join(threes),
+        "-".join(threes),
         " ".join(digits), spoken(digits, EN_DIGITS), spoken(digits, ES_DIGITS), f"#{digits}", f"my id is {digits}",
         spoken(digits, EN_DIGITS).replace("zero", "oh"), f"mi número de miembro es {digits}", f"ID: {digits}",
     ]  # fmt: skip
@@ -165,7 +173,8 @@ def test_a_phone_number_in_any_form_parses_back(last: int, data: st.DataObject, 
     digits = f"{area}555{line}"
     forms = [
         digits, f"{area}-555-{line}", f"({area}) 555-{line}", f"{area}.555.{line}", f"{area} 555 {line}", f"1{digits}",
-        f"+1 {area} 555 {line}", f"1-{area}-555-{line}", f"({area})555{line}", f"{area}/555/{line}", f"{area} 555{line}",
+        f"+1 {area} 555 {line}", f"1-{area}-555-{line}", f"({area})555{line}", f"{area}/555/{line}",
+        f"{area} 555{line}",
         spoken(digits, EN_DIGITS), spoken(digits, ES_DIGITS), spoken(digits, EN_DIGITS).replace("zero", "oh"),
         f"my number is {digits}", f"mi teléfono es {area}-555-{line}", " ".join(digits),
     ]  # fmt: skip
@@ -184,8 +193,7 @@ def test_an_option_by_key_title_or_place_is_that_option(question: Expecting, dat
     ]  # fmt: skip
     if number:
         forms += [f"the {english_place(number)} one", f"{number}\ufe0f\u20e3", f"option {english(number)}"]
-        ordinals = "primera segunda tercera cuarta quinta sexta séptima octava novena décima".split()
-        forms += [f"la {ordinals[number - 1]}"]
+        forms += [f"la {ES_PLACES[number]}"]
     text = frame.format(data.draw(st.sampled_from(forms)))
     value = (option.value,) if question.kind == "choices" else option.value
     assert said(text, question) == Value(value)
@@ -193,7 +201,13 @@ def test_an_option_by_key_title_or_place_is_that_option(question: Expecting, dat
 
 @given(
     st.sets(st.integers(1, 9), min_size=2),
-    st.sampled_from([", ", ",", " ", " & ", "/", " y ", " and ", "\n", "; ", "+", ". "]),
+    st.sampled_from(
+        phrases(
+            """
+    , |,| | & |/| y | and | |; |+|.
+    """
+        )
+    ),
 )
 def test_a_list_with_any_sign_between_parses_back(keys: set[int], sign: str) -> None:
     chosen = tuple(option.value for option in q.CONDITIONS.options if int(option.key) in keys)
@@ -218,8 +232,13 @@ def test_no_text_of_any_length_raises(text: str, kind: AnswerKind) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            "GA SK Q XXX go ahead adelante relay operator 2643 yes no and but , . ? 1 46204 march 3 1985 i want what is of "
-            "to for at dot @ 317-555-0142 because either or - O oh zeros the last one type 2".split()
+            phrases(
+                """
+    GA|SK|Q|XXX|go|ahead|adelante|relay|operator|2643|yes|no|and|but|,|.|?|1|46204
+    march|3|1985|i|want|what|is|of|to|for|at|dot|@|317-555-0142|because|either|or|-|O
+    oh|zeros|the|last|one|type|2
+    """
+            )
         ),
         max_size=30,
     ).map(" ".join),
@@ -233,7 +252,8 @@ def test_no_mixture_of_marks_and_answers_raises(text: str, kind: AnswerKind) -> 
 
 LONG_TEXTS = (
     "i want to know what is going on with my card and my doctor because nobody called me, ",
-    "1 2 3 4 5 6 7 8 9 ", "oh for to too two won ", "march 3 1985 46204 ", "yes, and but what is ", "a", "9", "@a.b ", "no no no ",
+    "1 2 3 4 5 6 7 8 9 ", "oh for to too two won ", "march 3 1985 46204 ", "yes, and but what is ", "a", "9",
+    "@a.b ", "no no no ",
     "one of the last two or three of the first of march ", "GA SK ", "relay operator ", "asthma and diabetes, heart; ",
 )  # fmt: skip
 QUESTIONS = (
@@ -254,7 +274,7 @@ def _seconds(text: str, question: Expecting, runs: int) -> float:
 
 @pytest.mark.parametrize("piece", LONG_TEXTS)
 def test_a_text_four_times_as_long_takes_about_four_times_as_long(piece: str) -> None:
-    """A quadratic step would make it sixteen times; the floor keeps a short text's fixed cost and the clock out of it."""
+    """A quadratic step would make it sixteen times; the floor keeps fixed costs and the clock out of it."""
     long = (piece * MAX_LENGTH)[:MAX_LENGTH]
     for question in QUESTIONS:
         short_time = _seconds(long[: MAX_LENGTH // 4], question, 7)
