@@ -56,7 +56,7 @@ _WANTING = re.compile(
     + r"\b.*\w"
 )
 _WANTING_AT = re.compile(
-    r"\s+(?=(?:i want|i need|i would like|i'd like|quiero|necesito|quisiera)\s+\S+\s)", re.IGNORECASE
+    r"(?<!\bno)(?<!\bnot)\s+(?=(?:i want|i need|i would like|i'd like|quiero|necesito|quisiera)\s+\S+\s)", re.IGNORECASE
 )
 _KEYED_FORM = re.compile(
     r"\d{5}|(?:\d[\s.()-]{0,2}){7}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|@|\b(?:at|arroba)\b.*\b(?:dot|punto)\b"

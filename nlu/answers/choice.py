@@ -7,7 +7,7 @@ import re
 from nlu.answers.counts import counted_option
 from nlu.answers.heard import alone
 from nlu.answers.option_words import NONE_WORDS, Mentions, OptionIndex, Values, index, scan
-from nlu.answers.small_words import DOUBT, FILLER, NEGATION, NEUTRAL
+from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER, NEGATION, NEUTRAL
 from nlu.answers.yes_no import YES, wavers, yes_or_no
 from nlu.reading import Reading, fold
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
@@ -18,8 +18,9 @@ _CHOOSING = vocabulary(
     want prefer like choose pick send use quiero prefiero elijo escojo quisiera mande mandeme deme
     """
 )
+_ALWAYS_NEUTRAL = vocabulary("doctor doctora dr dra doc quedo mejor best better mas facil easier pretty")
 _GREETING = vocabulary("morning afternoon evening night day luck noches dias tardes suerte job")
-_UNKNOWN_AFTER_CHOOSING = 3
+_UNKNOWN_AFTER_CHOOSING = 1
 _MOST_TO_OFFER = 3
 _SHORTEST_PART = 4  # letters of a word that stands for a whole title
 _CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
@@ -53,7 +54,11 @@ def _only_title_with(words: tuple[str, ...], options: OptionIndex) -> str | None
     """The one option whose titles hold this word: "never" for "Never true", though it also denies."""
     if len(words) != 1 or len(words[0]) < _SHORTEST_PART:
         return None
-    values = frozenset[str]().union(*(v for title, v in options.titles.items() if words[0] in title.split()))
+    titles = ((title.split(), values) for title, values in options.titles.items())
+    negative = not NEGATION.isdisjoint(words)
+    values = frozenset[str]().union(
+        *(v for title, v in titles if words[0] in title and NEGATION.isdisjoint(title) is not negative)
+    )
     return next(iter(values)) if len(values) == 1 else None
 
 
@@ -99,10 +104,17 @@ def _wavers(reading: Reading, options: OptionIndex) -> bool:
 def _is_sound(mentions: Mentions, words: tuple[str, ...]) -> bool:
     if (mentions.denied and mentions.exact) or not DOUBT.isdisjoint(mentions.unknown):
         return False
-    unknown = [word for word in mentions.unknown if word not in NEUTRAL and word not in YES]
+    unknown = [word for word in mentions.unknown if word not in YES and word not in neutral(mentions)]
+    if not ELSEWHERE.isdisjoint(unknown):
+        return False
     if not _CHOOSING.isdisjoint(words):
         return len(unknown) <= _UNKNOWN_AFTER_CHOOSING
     return len(unknown) <= (mentions.parts > 1 or (mentions.longest > 1 and _GREETING.isdisjoint(unknown)))
+
+
+def neutral(mentions: Mentions) -> frozenset[str]:
+    """The words that say nothing here; beside a mere part of a title only these few."""
+    return NEUTRAL if mentions.exact else _ALWAYS_NEUTRAL
 
 
 def _combined(mentions: Mentions) -> Values:

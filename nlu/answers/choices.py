@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from nlu.answers.choice import key_words
+from nlu.answers.choice import key_words, neutral
 from nlu.answers.number_words import cardinal
 from nlu.answers.option_words import Mentions, OptionIndex, index, scan
-from nlu.answers.small_words import DOUBT, FILLER, NEGATION, NEUTRAL
+from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER, NEGATION
 from nlu.answers.yes_no import NO, wavers
 from nlu.reading import Reading
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
@@ -30,6 +30,7 @@ _ALL = frozenset(
     }
 )
 _HAVING = re.compile(r"^(?:(?:yes|yeah|si|i|we|he|she|have|has|got|had|tengo|tiene|um|pues) )+")
+_NO = NO - {"not", "dont", "never"}
 _NONE_AT_ALL = frozenset({"none", "nothing", "nada", "ninguno", "ninguna", "ningunos", "ningunas"})
 _RANGE = re.compile(r"(?<![\d-])(\d{1,2})\s*-\s*(\d{1,2})(?!\s*-|\d)")
 _REACHING = frozenset({"to", "a", "al", "through", "thru", "hasta"})
@@ -57,7 +58,7 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
 
 def _denies_all(reading: Reading) -> bool:
     """ "no", "no thanks", "nope none": nothing but a no."""
-    denying = [word for word in reading.words if word in NO or word in _NONE_AT_ALL]
+    denying = [word for word in reading.words if word in _NONE_AT_ALL or word in _NO]
     others = [word for word in reading.words if word not in denying and word not in FILLER]
     return bool(denying) and not others and not wavers(reading.plain)
 
@@ -75,8 +76,9 @@ def _from_words(reading: Reading, options: OptionIndex) -> Answer:
 
 
 def _is_sound(mentions: Mentions) -> bool:
-    unknown = [word for word in mentions.unknown if word not in NEUTRAL]
-    return len(unknown) <= _MOST_UNKNOWN * mentions.exact and DOUBT.isdisjoint(unknown)
+    unknown = [word for word in mentions.unknown if word not in neutral(mentions)]
+    sound = DOUBT.isdisjoint(unknown) and ELSEWHERE.isdisjoint(unknown)
+    return sound and len(unknown) <= _MOST_UNKNOWN * mentions.exact
 
 
 def _reaches(reading: Reading, options: OptionIndex) -> bool:

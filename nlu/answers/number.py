@@ -14,6 +14,7 @@ from nlu.vocabulary import vocabulary
 
 _FIGURE = re.compile(r"(?<![\w.,'/-])(-?\d{1,9}(?:,\d{3})*(?:\.\d{1,6})?)(?![\w'/\"-]|[.,]\d)")
 _NOTHING = frozenset({"none", "ninguno", "ninguna", "nothing", "nada", "zero", "cero", "oh", "never", "nunca"})
+_ARTICLE = frozenset({"un", "una"})
 _DOZEN = frozenset({"a dozen", "dozen", "una docena"})
 _PAIR = frozenset({"a couple", "couple", "un par", "twice"})
 _GLUED_UNIT = re.compile(r"(?<=\d)(?=(?:lbs?|kgs?|pounds?|libras?|kilos?|x)\b)")
@@ -36,11 +37,19 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     if reading.plain in _DOZEN:
         return Value(12)
     reading = _as_meant(reading)
+    if _is_article(reading):
+        return NotAnAnswer()
     figures = _FIGURE.findall(reading.text)
     if any(character.isdigit() for character in reading.text):
         rest = [word for word in reading.words if not word.replace("-", "").isdigit()]
         return _value(figures[0]) if len(figures) == 1 and _only_padding(rest) else NotAnAnswer()
     return _from_words(reading.words)
+
+
+def _is_article(reading: Reading) -> bool:
+    """ "un" counts only beside a unit: "un humano" is no number, "un día" is."""
+    said = [word for word in reading.words if word.isdigit() or word in CARDINALS or word in _NOTHING]
+    return bool(said) and _ARTICLE.issuperset(said) and _UNITS.isdisjoint(reading.words)
 
 
 def _as_meant(reading: Reading) -> Reading:

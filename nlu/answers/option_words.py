@@ -47,7 +47,8 @@ UNSURE_WORDS = phrases(
 
 _GLUE = vocabulary(
     """
-    a an the i my of to or and in on is it have has do did for from with at by be me you your that el la los las de
+    a an the i my of to or and need necesito in on is it have has do did for from with at by be me you your that el la
+    los las de
     del en un una unos unas y o e u mi su se lo le con por para que al es
     """
 )

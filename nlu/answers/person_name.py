@@ -23,7 +23,16 @@ _NOT_NAMES = (YES | NO | AGREEING) - {"na", "simon", "ya", "va", "y", "s", "n", 
 _MOST_CHARACTERS = 80
 _SENTENCE = vocabulary(
     """
-    dont know have want need cant what why no not is are was my the and you your please thanks gracias quiero tengo
+    i a an me my to in for of on it this that is can could do does did get got he she we they them with at when where
+    who which how up out about again back now later today tomorrow text call phone card doctor plan reward help
+    spanish english operator agent person message messages email address number question questions account app
+    member members primary medical health program service services wrong see show switch prefer use start over
+    mi mis tu su me un una unos unas el en con por para que como cuando donde cual cuanto hay es son esta esto este
+    estoy tengo tiene tienen puede pueden podemos quisiera quise queria prefiero hablar habla llame llamar llamada
+    recompensa evaluacion ingles espanol tarjeta cuenta numero respuesta preguntas pregunta miembros seguro medico
+    enfermera correo mensajes textos salud ayuda otra otro vez todo nuevo mejor ya ahora manana tambien ver hacer
+    cambiar seguir volver continuar cubren cuando gratis linea busco necesita
+        dont know have want need cant what why no not is are was my the and you your please thanks gracias quiero tengo
     nobody nadie dije already told tarjeta card file puedo necesito se entiendo
     """
 )

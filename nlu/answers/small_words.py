@@ -36,6 +36,16 @@ NEUTRAL = vocabulary(
     """
 )
 
+# What is said of the programme or of the conversation, not of the question: no answer stands beside these.
+ELSEWHERE = vocabulary(
+    """
+    back again over start restart step help programs program support managing account card reward gift money paper
+    information speak safe agent person machine texts messages
+    nuevo atras volver empezar empecemos empiece comenzar desde ayuda programas programa apoyo controlar cuenta tarjeta
+    recompensa regalo dinero papel informacion hablar hablo persona maquina mensajes textos hacer hacerlo cosa
+    """
+)
+
 # Someone else; hypothetical, contrary or taken back; not known; past or gone.
 DOUBT = vocabulary(
     """
@@ -43,6 +53,6 @@ DOUBT = vocabulary(
     neighbor madre padre hermano hermana esposo esposa tia tio abuela abuelo prima primo amiga amigo vecina
     if unless but except pero excepto sino wrong meant mean mistake error equivoque quise change cambiar
     maybe unsure depends confused quizas quiza depende
-    used ago stopped quit menos antes cuando when until hasta
+    used ago stopped quit menos mal equivocada equivocado antes cuando when until hasta
     """
 )

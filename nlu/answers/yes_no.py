@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlu.answers.small_words import DOUBT, FILLER
+from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER
 from nlu.reading import Reading
 from nlu.vocabulary import either, vocabulary
 
@@ -57,7 +57,7 @@ _WAVERING = either(
     no est(?:oy|amos) segur[oa]s?|no quiero (?:decir|contestar|responder)|nadie|a veces|mas o menos|tal vez|a lo mejor
     puede ser|si y no|no mas|(?:do not|dont|didnt|did not|cant|cannot) (?:know|understand|get|remember|recall|want to)
     dunno|idk|not sure|not certain|no idea|no clue|no one|nobody|who knows|sometimes|kind of|kinda|sort of|sorta
-    yes and no|never ?mind|perhaps|possibly|no more
+    yes and no|not a good time|let me (?:correct|check|see|think|look)|never ?mind|perhaps|possibly|no more
     """
 )
 # What repeats the question's verb agrees only where it is all that is said: "I have a question" does not.
@@ -87,7 +87,8 @@ def yes_or_no(reading: Reading, *, agreeing: bool) -> bool | None:
     plain = _echoed(plain, _AGREES, " yep ")
     words = _YES_RUNS.sub(" yep ", plain).split()
     positive = YES | AGREEING if agreeing else YES
-    said = {word in positive for word in words if word in positive or word in NO}
+    negative = NO if agreeing else NO - {"not"}
+    said = {word in positive for word in words if word in positive or word in negative}
     rest = [word for word in words if word not in positive and word not in NO and word not in FILLER]
     if len(said) != 1:
         return None
@@ -111,11 +112,16 @@ def _leads(reading: Reading, words: list[str]) -> bool:
     first = words[0]
     if first == "si":
         return re.match(r"(?:sí|si\s*[,.;!])", reading.text.casefold()) is not None
-    if first == "no" and not re.match(r"no\s*[,.;!]", reading.text.casefold()):
-        return reading.words[1] in _NO_VERBS
-    return first in YES or first in NO
+    clear = re.match(r"\w+\s*[,.;!]", reading.text) is not None
+    if first == "no" and not clear:
+        return reading.words[1] in _NO_VERBS and ELSEWHERE.isdisjoint(words)
+    if first in _ADVERBS and not clear:
+        return False
+    return first in YES or (first in NO and (clear or ELSEWHERE.isdisjoint(words)))
 
 
+# "ya terminé" is "I am done already", "correct my answer" a wish.
+_ADVERBS = frozenset({"ya", "correct", "true", "exacto", "verdad"})
 # "no tengo...", "no quiero..." deny what was asked; "no entiendo" and "no medicine" do not.
 _NO_VERBS = vocabulary(
     """
