@@ -81,6 +81,8 @@ def _names_another(reading: Reading, options: OptionIndex, value: str) -> bool:
 def key_words(reading: Reading) -> tuple[str, ...]:
     """The words, with "option3" taken apart, "goood" and "txt" as they are spelt and "for" alone as the number."""
     plain = _NOTHING_ELSE.sub("", reading.plain)
+    if len(plain) > 4 and all(len(word) == 1 and word.isalpha() for word in plain.split()):
+        plain = plain.replace(" ", "")  # "c o p d"
     words = (_LONG_DRAWN.sub(r"\1\1", _LABELLED_NUMBER.sub(r"\1", word)) for word in plain.split())
     return alone([_SHORT_FOR.get(word, word) for word in words])
 

@@ -22,7 +22,7 @@ _STEM = 6  # letters that two forms of one word have in common
 # What means the exclusive option: anywhere in a list...
 NONE_WORDS = phrases(
     """
-    none|none of these|ningunos|ningunas|none of them|none of the above|neither|nothing|nada|ninguno|ninguna
+    none|ningun|none of these|ningunos|ningunas|none of them|none of the above|neither|nothing|nada|ninguno|ninguna
     ninguno de estos
     ninguna de estas|ninguno de esos|no tengo ninguno|no tengo ninguna
     """
@@ -32,7 +32,8 @@ NO_TO_ALL = phrases(
     """
     healthy|im healthy|i am healthy|he is healthy|hes healthy|she is healthy|shes healthy
     estoy sano|estoy sana|soy sano|soy sana|esta sano|esta sana|no conditions|no health problems|no health conditions
-    no problems|no to all|no medicine|no medicines|no medicinas|i dont take any|dont take any|i take none
+    no problems|no to all|no medicine|no medicines|no medicinas|i dont take any|dont take any|i take none|i dont have any of these
+    i dont have any of them|i dont have any of those|i do not have any|i do not have any of these|none of em
     no tomo nada|no tomo ninguna|no tomo medicinas|no tomo ninguno|no tengo enfermedades|sin enfermedades
     no|nope|nah|na|n a
     i dont have any|dont have any|no tengo|no tengo nada|nel|thumbsdown
@@ -70,6 +71,7 @@ _ALIKE = ({"b", "v"}, {"s", "c", "z"}, {"k", "c", "q"}, {"y", "l"}, {"g", "j"})
 @dataclass(frozen=True, slots=True)
 class _Label:
     value: str
+    words: int
     negative: bool  # "I do not have...": only a text that says no as well may mean it by a part
 
 
@@ -113,7 +115,9 @@ def index(options: tuple[Option, ...]) -> OptionIndex:
     """Prepare options; cached, because every member sees the same ones."""
     folded = [(option, [label for label in map(fold, option.labels) if label]) for option in options]
     labels = tuple(
-        _Label(option.value, not NEGATION.isdisjoint(label.split())) for option, group in folded for label in group
+        _Label(option.value, len(label.split()), not NEGATION.isdisjoint(label.split()))
+        for option, group in folded
+        for label in group
     )
     words = [label.split() for _, group in folded for label in group]
     parts: dict[str, set[int]] = {}
@@ -198,9 +202,9 @@ def scan(words: Sequence[str], options: OptionIndex, *, says_no: bool) -> Mentio
             named.extend([key] if key else [])
             used = 1
         elif (run := _partial_label(words, place, options, says_no=says_no)) is not None:
-            values, used = run
+            values, used, is_part = run
             named.append(values)
-            parts += used
+            parts += used * is_part
         else:
             used = 1
             denied |= words[place] in NEGATION
@@ -255,7 +259,8 @@ def _place_named(words: Sequence[str], place: int, count: int) -> int | None:
 
 def _partial_label(
     words: Sequence[str], place: int, options: OptionIndex, *, says_no: bool
-) -> tuple[Values, int] | None:
+) -> tuple[Values, int, bool] | None:
+    """The options whose labels hold the words here, how many words, and whether they are only a part of a label."""
     shared = _labels_with(words[place], options, says_no=says_no)
     if not shared or (
         words[place] in _INTENSE and words[place + 1 : place + 2] and _is_whole(words[place + 1], options)
@@ -269,7 +274,8 @@ def _partial_label(
         if not narrower:
             break
         shared, used = narrower, ahead - place + 1
-    return frozenset(options.labels[label].value for label in shared), used
+    is_part = any(options.labels[label].words > 1 for label in shared)
+    return frozenset(options.labels[label].value for label in shared), used, is_part
 
 
 def _is_whole(word: str, options: OptionIndex) -> bool:
@@ -292,6 +298,8 @@ def _slip(word: str, options: OptionIndex) -> frozenset[int]:
 
 
 def _is_slip(word: str, meant: str) -> bool:
+    if _is_another_form(word, meant):
+        return True
     if word[:_STEM] == meant[:_STEM] and len(word) - _STEM <= 4 and len(meant) >= _STEM:
         return True  # "diabetic" for "diabetes"
     allowed = 2 if len(meant) >= 8 else 1
@@ -301,6 +309,11 @@ def _is_slip(word: str, meant: str) -> bool:
         return False
     # In short words one changed letter makes another word ("test", "text").
     return len(meant) > 4 or len(word) != len(meant) or sorted(word) == sorted(meant)
+
+
+def _is_another_form(word: str, meant: str) -> bool:
+    """Gender and number: "otro" for "otra", "rinones" for "rinon"."""
+    return word in (f"{meant}s", f"{meant}es") or (word[:-1] == meant[:-1] and word[-1] in "oa" and meant[-1] in "oa")
 
 
 def _begins_alike(word: str, meant: str) -> bool:

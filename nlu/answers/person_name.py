@@ -13,7 +13,7 @@ _LEADS = either(
     """
     hi|hello|hola|ok|yes|si|sí|well|its|it's|it is|this is|i am|i'm|im|my name is|my name's|the name is|name is|name
     (?:her|his|their) name is|my (?:full|son's|daughter's|child's|kid's|baby's) name is
-    me llamo|(?:mi|su) nombre(?: completo)? es|mi (?:hij[oa]|niñ[oa]|bebé) se llama|soy|yo soy|se llama|es|nombre
+    me llamo|(?:mi|su) nombre(?: completo)? es|mi (?:hij[oa]|niñ[oa]|bebé) se llama|soy yo|soy|yo soy|el nombre es|se llama|es|nombre
     """
 )
 _LEAD = re.compile(rf"^(?:{_LEADS}\b[\s:,]*)+", re.IGNORECASE)
@@ -33,7 +33,7 @@ _SENTENCE = vocabulary(
     enfermera correo mensajes textos salud ayuda otra otro vez todo nuevo mejor ya ahora manana tambien ver hacer
     cambiar seguir volver continuar cubren cuando gratis linea busco necesita
         dont know have want need cant what why no not is are was my the and you your please thanks gracias quiero tengo
-    nobody nadie dije already told tarjeta card file puedo necesito se entiendo
+    mine whose same nobody nadie dije already told tarjeta card file puedo necesito se entiendo
     """
 )
 

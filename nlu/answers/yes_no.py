@@ -12,7 +12,7 @@ YES = vocabulary(
     """
     yes yeah yea yep yup ya yah yass yess yesss y ye yas yis yez definitely absolutely certainly indeed affirmative
     correct true si sii siii sip sipi simon s claro cierto correcto exacto exactamente efectivamente afirmativo
-    verdad thumbsup
+    verdad thumbsup aye yesm
     """
 )
 NO = vocabulary(
@@ -24,13 +24,13 @@ NO = vocabulary(
 # Consent to a proposal ("is this right?"), too weak for a fact about somebody's health.
 AGREEING = vocabulary(
     """
-    ok okay okey k kk sure right alright fine perfect perfecto dale va vale bueno sale orale okis oki
+    ok okay okey okie dokey dokie k kk sure right alright fine perfect perfecto dale va vale bueno sale orale okis oki
     """
 )
 
 _YES_PHRASES = either(
     """
-    of course|for sure|sure do|i agree|looks right|no problem|no worries|you bet|sounds good|thats right|that is right
+    of course|for sure|go for it|asi mero|sure do|i agree|looks right|no problem|no worries|you bet|sounds good|thats right|that is right
     thats correct
     i think so|i believe so|thats me|that is me|sure thing|its me|mhm|i guess so|yes please|uh huh
     mm hmm|no doubt|thats fine|looks good
@@ -43,6 +43,7 @@ _NO_PHRASES = either(
     of course not|not really|not yet|not at all|no way|not true|i dont think so|i do not think so|dont have any
     no thank you|no thanks|thats not right|thats wrong|its wrong|no for sure|no im good|no im fine|not right
     (?:thats|that is|its|it is) not me|not me|no really|(?:no )?it isnt|(?:no )?it is not|uh uh|nuh uh|hell no
+    (?:is|thats) (?:wrong|incorrect)|not correct|(?:ya )?dije que no|no me interesa
     no estoy de acuerdo|no todavia|mejor no|no soy yo|no senora?|claro que no|por supuesto que no|para nada|todavia no
     aun no|creo que no|pienso que no|no creo|no gracias
     en absoluto|de ninguna manera|no es cierto|no es verdad|no es correcto|esta mal
@@ -57,7 +58,7 @@ _WAVERING = either(
     no est(?:oy|amos) segur[oa]s?|no quiero (?:decir|contestar|responder)|nadie|a veces|mas o menos|tal vez|a lo mejor
     puede ser|si y no|no mas|(?:do not|dont|didnt|did not|cant|cannot) (?:know|understand|get|remember|recall|want to)
     dunno|idk|not sure|not certain|no idea|no clue|no one|nobody|who knows|sometimes|kind of|kinda|sort of|sorta
-    yes and no|not a good time|let me (?:correct|check|see|think|look)|never ?mind|perhaps|possibly|no more
+    ^n a$|yes and no|not a good time|let me (?:correct|check|see|think|look)|never ?mind|perhaps|possibly|no more
     """
 )
 # What repeats the question's verb agrees only where it is all that is said: "I have a question" does not.
