@@ -116,7 +116,7 @@ def _is_sound(mentions: Mentions, words: tuple[str, ...]) -> bool:
 
 def neutral(mentions: Mentions) -> frozenset[str]:
     """The words that say nothing here; beside a mere part of a title only these few."""
-    return NEUTRAL if mentions.exact else _ALWAYS_NEUTRAL
+    return NEUTRAL if mentions.parts == mentions.respelt else _ALWAYS_NEUTRAL
 
 
 def _combined(mentions: Mentions) -> Values:

@@ -11,6 +11,7 @@ from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER, NEGATION
 from nlu.answers.yes_no import NO, wavers
 from nlu.reading import Reading
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
+from nlu.vocabulary import vocabulary
 
 _ALL = frozenset(
     {
@@ -35,6 +36,7 @@ _NONE_AT_ALL = frozenset({"none", "nothing", "nada", "ninguno", "ninguna", "ning
 _RANGE = re.compile(r"(?<![\d-])(\d{1,2})\s*-\s*(\d{1,2})(?!\s*-|\d)")
 _REACHING = frozenset({"to", "a", "al", "through", "thru", "hasta"})
 _LONG_AGO = re.compile(r"\b(?:as a (?:kid|child|baby)|de (?:nin|chic|pequen)[oa])\b")
+_OTHER_TOPICS = vocabulary("doctor doctora doctors doctores message messages mensaje mensajes home house casa")
 _KIND_OF = re.compile(r"\b(?:type|tipo) (?:1|2|one|two|uno|dos|i|ii)\b")
 _OR = re.compile(r"\b(?:or|o)\b")
 _MOST_UNKNOWN = 2
@@ -76,7 +78,7 @@ def _from_words(reading: Reading, options: OptionIndex) -> Answer:
 
 
 def _is_sound(mentions: Mentions) -> bool:
-    unknown = [word for word in mentions.unknown if word not in neutral(mentions)]
+    unknown = [word for word in mentions.unknown if word not in neutral(mentions) - _OTHER_TOPICS]
     sound = DOUBT.isdisjoint(unknown) and ELSEWHERE.isdisjoint(unknown)
     return sound and len(unknown) <= _MOST_UNKNOWN * mentions.exact
 

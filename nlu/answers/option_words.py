@@ -32,7 +32,8 @@ NO_TO_ALL = phrases(
     """
     healthy|im healthy|i am healthy|he is healthy|hes healthy|she is healthy|shes healthy
     estoy sano|estoy sana|soy sano|soy sana|esta sano|esta sana|no conditions|no health problems|no health conditions
-    no problems|no to all|no medicine|no medicines|no medicinas|i dont take any|dont take any|i take none|i dont have any of these
+    no problems|no to all|no medicine|no medicines|no medicinas|i dont take any|dont take any|i take none
+    i dont have any of these
     i dont have any of them|i dont have any of those|i do not have any|i do not have any of these|none of em
     no tomo nada|no tomo ninguna|no tomo medicinas|no tomo ninguno|no tengo enfermedades|sin enfermedades
     no|nope|nah|na|n a
@@ -102,7 +103,8 @@ class Mentions:
     denied: bool  # a "not" stands outside every label
     out_of_range: bool
     longest: int  # words of the longest whole label
-    parts: int  # words that are only a part of a label
+    parts: int  # words that are only a part of a label, or another spelling of one
+    respelt: int  # those of them that stand for a whole label
 
     @property
     def exact(self) -> bool:
@@ -189,7 +191,7 @@ def scan(words: Sequence[str], options: OptionIndex, *, says_no: bool) -> Mentio
     named: list[Values] = []
     unknown: list[str] = []
     denied = out_of_range = False
-    parts = place = longest = 0
+    parts = respelt = place = longest = 0
     while place < len(words):
         if (hit := _whole_label(words, place, options)) is not None:
             values, used = hit
@@ -204,14 +206,15 @@ def scan(words: Sequence[str], options: OptionIndex, *, says_no: bool) -> Mentio
         elif (run := _partial_label(words, place, options, says_no=says_no)) is not None:
             values, used, is_part = run
             named.append(values)
-            parts += used * is_part
+            parts += used
+            respelt += used * (not is_part)
         else:
             used = 1
             denied |= words[place] in NEGATION
             if words[place] not in FILLER and words[place] not in NEGATION and words[place] not in _INTENSE:
                 unknown.append(words[place])
         place += used
-    return Mentions(tuple(named), tuple(unknown), denied, out_of_range, longest, parts)
+    return Mentions(tuple(named), tuple(unknown), denied, out_of_range, longest, parts, respelt)
 
 
 def _whole_label(words: Sequence[str], place: int, options: OptionIndex) -> tuple[Values, int] | None:

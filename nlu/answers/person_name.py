@@ -13,7 +13,8 @@ _LEADS = either(
     """
     hi|hello|hola|ok|yes|si|sí|well|its|it's|it is|this is|i am|i'm|im|my name is|my name's|the name is|name is|name
     (?:her|his|their) name is|my (?:full|son's|daughter's|child's|kid's|baby's) name is
-    me llamo|(?:mi|su) nombre(?: completo)? es|mi (?:hij[oa]|niñ[oa]|bebé) se llama|soy yo|soy|yo soy|el nombre es|se llama|es|nombre
+    me llamo|(?:mi|su) nombre(?: completo)? es|mi (?:hij[oa]|niñ[oa]|bebé) se llama|soy yo|soy|yo soy|el nombre es
+    se llama|es|nombre
     """
 )
 _LEAD = re.compile(rf"^(?:{_LEADS}\b[\s:,]*)+", re.IGNORECASE)

@@ -28,7 +28,8 @@ NEGATION = vocabulary(
 # Praise, the thing asked about, and how much of it: beside an option these change nothing.
 NEUTRAL = vocabulary(
     """
-    enough doing dios god home house casa instead via health salud doctor doctora doctors doctores doc message messages mensaje mensajes best better works work good great
+    enough doing dios god home house casa instead via health salud doctor doctora doctors doctores doc message
+    messages mensaje mensajes best better works work good great
     fine cool perfect easier easiest easy faster quick way mejor bien facil rapido mas opciones opcion options show see
     ver regular normal dra dr honestly quedo conditions pretty quite really fairly bastante kinda either entre porfa
     porfis porfavor problems problem problemas

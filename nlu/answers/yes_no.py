@@ -30,7 +30,8 @@ AGREEING = vocabulary(
 
 _YES_PHRASES = either(
     """
-    of course|for sure|go for it|asi mero|sure do|i agree|looks right|no problem|no worries|you bet|sounds good|thats right|that is right
+    of course|for sure|go for it|asi mero|sure do|i agree|looks right|no problem|no worries|you bet|sounds good
+    thats right|that is right
     thats correct
     i think so|i believe so|thats me|that is me|sure thing|its me|mhm|i guess so|yes please|uh huh
     mm hmm|no doubt|thats fine|looks good
