@@ -55,8 +55,21 @@ _WANTING = re.compile(
     )
     + r"\b.*\w"
 )
-_WANTING_AT = re.compile(
-    r"(?<!\bno)(?<!\bnot)\s+(?=(?:i want|i need|i would like|i'd like|quiero|necesito|quisiera)\s+\S+\s)", re.IGNORECASE
+# Where a second thing begins without a comma: after a choice a wish or a key, after a yes a question or a key.
+_KEY_AT = (
+    r"my (?:zip|id|birthday|phone|number|email)\b|mi (?:zip|c[oó]digo|fecha|n[uú]mero|correo)\b"
+    r"|\S{1,64}@|\(?\d{3}[\d\s().-]{2}"
+)
+_AFTER_CHOICE = re.compile(
+    r"(?<!\bno)(?<!\bnot)\s+(?:to\s+|at\s+|al?\s+)?"
+    rf"(?=(?:i want|i need|i would like|i'd like|quiero|necesito|quisiera)\s+\S+\s|{_KEY_AT})",
+    re.IGNORECASE,
+)
+_AFTER_YES = re.compile(
+    r"(?:(?<=^yes)|(?<=^yep)|(?<=^yup)|(?<=^yeah)|(?<=^sí))\s+"
+    r"(?=what|how|why|when|where|who|can (?:you|i)\b|do you|qu[eé]\s|c[oó]mo|cu[aá]n|d[oó]nde|por qu[eé]|puede"
+    rf"|{_KEY_AT})",
+    re.IGNORECASE,
 )
 _KEYED_FORM = re.compile(
     r"\d{5}|(?:\d[\s.()-]{0,2}){7}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|@|\b(?:at|arroba)\b.*\b(?:dot|punto)\b"
@@ -81,8 +94,20 @@ def parted(reading: Reading, expecting: Expecting, whole: Answer, parse: Parser)
         if not isinstance(answer, Value) or not _agrees(answer, whole) or _only_hears(beginning, expecting):
             continue
         if says_something_else(rest, expecting, parse):
-            return answer, rest
+            return answer, _longest_rest(reading.text, rest, answer, expecting, parse)
     return whole, ""
+
+
+def _longest_rest(text: str, rest: str, answer: Value, expecting: Expecting, parse: Parser) -> str:
+    """With the "is" of "7/30/98 is that all?", which a date may have after it but does not need."""
+    if not _KEYED.get(expecting.kind, False):
+        return rest
+    for beginning, longer in _cuts(text, expecting.kind):
+        if len(longer) > len(rest):
+            if parse(read(beginning), expecting) != answer:
+                break
+            rest = longer
+    return rest
 
 
 def _cuts(text: str, kind: AnswerKind) -> Iterator[tuple[str, str]]:
@@ -92,8 +117,8 @@ def _cuts(text: str, kind: AnswerKind) -> Iterator[tuple[str, str]]:
         ends = ends[::-1] if _KEYED[kind] else ends
     elif kind in _TITLED:
         ends = _ends(_CLAUSE_END, text, _MOST_CLAUSES)
-        if kind == "choice" and not _EXPLAINING.search(text[:_MOST_CHARACTERS]):
-            ends += _ends(_WANTING_AT, text, 1)
+        if not _EXPLAINING.search(text[:_MOST_CHARACTERS]):
+            ends += _ends(_AFTER_CHOICE if kind == "choice" else _AFTER_YES, text, 1)
     else:
         return
     for start, end in ends:

@@ -38,6 +38,8 @@ AGREE = q.expecting("bool")
         ("phone", "317 555 0142, how long does this take?", "+13175550142", "how long does this take?"),
         ("email", "ann@example.org, and I need a ride", "ann@example.org", "I need a ride"),
         ("number", "2, what is this for", 2, "what is this for"),
+        ("birth_date", "7/30/98 is that all?", "1998-07-30", "is that all?"),
+        ("zip", "46208 may 5 1990", "46208", "may 5 1990"),
         ("date", "1/15/2027 and can I talk to someone", "2027-01-15", "can I talk to someone"),
     ],
 )  # fmt: skip
@@ -64,6 +66,13 @@ def test_what_follows_a_key_is_kept(kind: AnswerKind, text: str, value: str | in
         (AGREE, "no, I want Dr Lee", False, "I want Dr Lee"),
         (AGREE, "no, quiero hablar con una persona", False, "quiero hablar con una persona"),
         (AGREE, "sí pero qué es un PMP", True, "qué es un PMP"),
+        (q.CHANNEL, "email ann@example.org", "email", "ann@example.org"),
+        (q.CHANNEL, "text to 317-555-0142", "text", "317-555-0142"),
+        (q.CHANNEL, "text, go back", "text", "go back"),
+        (q.YES_NO, "no but i need food", "no", "i need food"),
+        (AGREE, "yes my zip is 46208", True, "my zip is 46208"),
+        (AGREE, "yes what is a pmp", True, "what is a pmp"),
+        (AGREE, "sí cómo le hago", True, "cómo le hago"),
         (AGREE, "YES BUT WHAT IS A PMP Q GA", True, "WHAT IS A PMP?"),
     ],
 )  # fmt: skip
@@ -84,6 +93,7 @@ def test_what_follows_a_choice_is_kept(question: Expecting, text: str, value: st
         (q.expecting("text"), "lupus, and what is a PMP"), (q.expecting("name"), "Ann Doe"),
         (q.expecting("address"), "12 Oak St, Indianapolis 46204"),
         (q.expecting("provider_search"), "dr lee near 46204"),
+        (AGREE, "sí cómo no"), (q.HEALTH, "fair, i have asthma"),
         (q.CONDITIONS, "asthma, diabetes"), (q.CONDITIONS, "1, 4"), (q.CONDITIONS, "asthma and heart"),
     ],
 )  # fmt: skip
