@@ -27,13 +27,14 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _EMAIL = re.compile(r"\be[- ]mail")
 
 _ASKING = re.compile(
-    r"(?:and |but |ok |um |y |pero )?"
+    r"(?:(?:and|but|ok|okay|um|well|so|hey|hi|hello|y|pero|bueno|pues|oiga|disculpe|hola|este|entonces) )*"
     + either(
         r"""
         (?:what|whats|wat|wut)(?: (?:is|are|does|do|did|if|about|should|kind|else|happens|was|u|you|s)\b|$)
         why\b|how (?:do|does|did|can|come|much|many|long|is|are|about|will|would)\b|how$
         (?:who|whos|where|wheres) (?:is|are|do|does|can|will|s)\b|whos this|when (?:is|are|do|does|will|can)\b
-        which (?:one|is|are|of)\b|(?:do|does|did|can|could|will|would|should|are) (?:you|u|i|we|they|it|this|that)\b
+        which (?:one|is|are|of)\b|
+        (?:do|does|did|can|could|will|would|should|are) (?:you|u|i|we|they|it|this|that|my|he|she)\b
         is (?:it|this|that|there|my|the)\b
         que (?:es|son|significa|quiere decir|quiere|debo|hago|pasa|tipo|cosa)\b|(?:por|x) que\b|xq\b|pq\b
         como (?:se|puedo|hago|es|le|lo|funciona|asi)\b|cuando (?:es|puedo|van|va)\b

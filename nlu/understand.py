@@ -9,7 +9,9 @@ from nlu.commands import command
 from nlu.corrections import counted_out
 from nlu.language import language_of
 from nlu.opt_words import is_per_se, opt_word
+from nlu.parts import parted
 from nlu.reading import Reading, read
+from nlu.relay import without_marks
 from nlu.understanding import (
     FREE_WORDS,
     Answer,
@@ -31,16 +33,18 @@ def understand(
     text: str, expecting: Expecting | None, language: Language, classifier: Classifier | None = None
 ) -> Understanding:
     """Never raises, whatever the text. `language` is the conversation's; what is meant is read in both."""
-    reading = read(text)
-    answer = _answer(reading, expecting)
+    received = read(text)
+    relayed = without_marks(received.text, place=expecting is not None and expecting.kind == "address")
+    reading = received if relayed.text == received.text else read(relayed.text)
+    answer, rest = _answer(reading, expecting)
     titled = expecting is not None and index(expecting.options).whole(reading.plain) is not None
     reserved = _command(reading, expecting, titled=titled)
     # The classifier is the dearest; an answer or a reserved word comes before any intent.
     settled = reserved is not None or isinstance(answer, Value)
     intent, confidence = (None, 0.0) if settled else _intent(reading, classifier)
     return Understanding(
-        urgent=urgency(reading),
-        opt=_opt(reading, titled=titled),
+        urgent=urgency(received),
+        opt=_opt(received, titled=titled) or _opt(reading, titled=titled),
         command=reserved,
         answer=answer,
         intent=intent,
@@ -48,11 +52,17 @@ def understand(
         language=_language(reading, expecting),
         question=reading.question and not isinstance(answer, Value),
         nth=counted_out(reading) if reserved == "change" else 0,
+        rest=rest,
+        relay=relayed.relay,
     )
 
 
-def _answer(reading: Reading, expecting: Expecting | None) -> Answer:
-    return NotAnAnswer() if expecting is None else PARSERS[expecting.kind](reading, expecting)
+def _answer(reading: Reading, expecting: Expecting | None) -> tuple[Answer, str]:
+    """What the text answers, and what else it says after that."""
+    if expecting is None:
+        return NotAnAnswer(), ""
+    parse = PARSERS[expecting.kind]
+    return parted(reading, expecting, parse(reading, expecting), parse)
 
 
 def _opt(reading: Reading, *, titled: bool) -> OptWord | None:

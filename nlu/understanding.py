@@ -105,7 +105,8 @@ class Understanding:
     intent: str | None = None  # one of the names in docs, or None when unsure
     confidence: float = 0.0
     between: tuple[str, ...] = ()  # two or three intents too near each other to choose, the likeliest first; ask which
-    rest: str = ""  # what follows the answer in the same text and says something else
     nth: int = 0  # which question is meant, counted from 1: "the 3rd one was wrong"; 0 where none is counted out
     language: Language | None = None  # a strong signal only; None keeps the session's
     question: bool = False  # the text asks something ("what does that mean?") and so is never an answer
+    rest: str = ""  # what follows the answer in the same text and says something else; understand it on its own
+    relay: bool = False  # the text bears marks that only a relay call has

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from nlu.answers.option_words import Mentions, OptionIndex, Values, index, scan
-from nlu.answers.small_words import DOUBT, FILLER, NEGATION
-from nlu.answers.yes_no import wavers, yes_or_no
+from nlu.answers.counts import counted_option
+from nlu.answers.heard import alone
+from nlu.answers.option_words import NONE_WORDS, Mentions, OptionIndex, Values, index, scan
+from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER, NEGATION, NEUTRAL
+from nlu.answers.yes_no import YES, wavers, yes_or_no
 from nlu.reading import Reading, fold
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
 from nlu.vocabulary import vocabulary
@@ -16,10 +18,15 @@ _CHOOSING = vocabulary(
     want prefer like choose pick send use quiero prefiero elijo escojo quisiera mande mandeme deme
     """
 )
-_UNKNOWN_AFTER_CHOOSING = 3
+_ALWAYS_NEUTRAL = vocabulary("doctor doctora dr dra doc quedo mejor best better mas facil easier pretty")
+_GREETING = vocabulary("morning afternoon evening night day luck noches dias tardes suerte job")
+_UNKNOWN_AFTER_CHOOSING = 1
 _MOST_TO_OFFER = 3
 _SHORTEST_PART = 4  # letters of a word that stands for a whole title
 _CLAUSE_END = re.compile(r"[,;.!\n]| and | y ")
+_NOTHING_ELSE = re.compile(r"\b(?:nada|no) mas$")
+_LONG_DRAWN = re.compile(r"(\D)\1{2,}")
+_SHORT_FOR = {"txt": "text", "txts": "text", "texting": "text", "tex": "text", "msg": "message", "msgs": "messages"}
 _LABELLED_NUMBER = re.compile(r"\b(?:ok|option|opcion|number|num|numero|no|n)(\d+)$")
 
 
@@ -34,6 +41,9 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     only = _only_title_with(reading.words, options)
     if only is not None:
         return Value(only)
+    counted = counted_option(reading, expecting.options)
+    if counted is not None:
+        return Value(counted)
     polar = polar_option(reading, options)
     if polar is not None and not _names_another(reading, options, polar):
         return Value(polar)
@@ -44,14 +54,18 @@ def _only_title_with(words: tuple[str, ...], options: OptionIndex) -> str | None
     """The one option whose titles hold this word: "never" for "Never true", though it also denies."""
     if len(words) != 1 or len(words[0]) < _SHORTEST_PART:
         return None
-    values = frozenset[str]().union(*(v for title, v in options.titles.items() if words[0] in title.split()))
+    titles = ((title.split(), values) for title, values in options.titles.items())
+    negative = not NEGATION.isdisjoint(words)
+    values = frozenset[str]().union(
+        *(v for title, v in titles if words[0] in title and NEGATION.isdisjoint(title) is not negative)
+    )
     return next(iter(values)) if len(values) == 1 else None
 
 
 def polar_option(reading: Reading, options: OptionIndex) -> str | None:
     """The option titled just "Yes" or "No" that a yes or no in any wording means."""
     labels = {True: ("yes", "si"), False: ("no",)}
-    said = yes_or_no(reading, agreeing=False)
+    said = False if reading.plain in NONE_WORDS else yes_or_no(reading, agreeing=False)
     if said is None:
         return None
     values = frozenset[str]().union(*(options.titles.get(label, frozenset()) for label in labels[said]))
@@ -65,8 +79,12 @@ def _names_another(reading: Reading, options: OptionIndex, value: str) -> bool:
 
 
 def key_words(reading: Reading) -> tuple[str, ...]:
-    """The words, with "option3" taken apart."""
-    return tuple(_LABELLED_NUMBER.sub(r"\1", word) for word in reading.words)
+    """The words, with "option3" taken apart, "goood" and "txt" as they are spelt and "for" alone as the number."""
+    plain = _NOTHING_ELSE.sub("", reading.plain)
+    if len(plain) > 4 and all(len(word) == 1 and word.isalpha() for word in plain.split()):
+        plain = plain.replace(" ", "")  # "c o p d"
+    words = (_LONG_DRAWN.sub(r"\1\1", _LABELLED_NUMBER.sub(r"\1", word)) for word in plain.split())
+    return alone([_SHORT_FOR.get(word, word) for word in words])
 
 
 def _from_words(reading: Reading, options: OptionIndex) -> Answer:
@@ -88,9 +106,17 @@ def _wavers(reading: Reading, options: OptionIndex) -> bool:
 def _is_sound(mentions: Mentions, words: tuple[str, ...]) -> bool:
     if (mentions.denied and mentions.exact) or not DOUBT.isdisjoint(mentions.unknown):
         return False
+    unknown = [word for word in mentions.unknown if word not in YES and word not in neutral(mentions)]
+    if not ELSEWHERE.isdisjoint(unknown):
+        return False
     if not _CHOOSING.isdisjoint(words):
-        return len(mentions.unknown) <= _UNKNOWN_AFTER_CHOOSING
-    return len(mentions.unknown) <= (mentions.parts > 1)
+        return len(unknown) <= _UNKNOWN_AFTER_CHOOSING
+    return len(unknown) <= (mentions.parts > 1 or (mentions.longest > 1 and _GREETING.isdisjoint(unknown)))
+
+
+def neutral(mentions: Mentions) -> frozenset[str]:
+    """The words that say nothing here; beside a mere part of a title only these few."""
+    return NEUTRAL if mentions.parts == mentions.respelt else _ALWAYS_NEUTRAL
 
 
 def _combined(mentions: Mentions) -> Values:

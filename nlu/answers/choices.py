@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from nlu.answers.choice import key_words
+from nlu.answers.choice import key_words, neutral
+from nlu.answers.number_words import cardinal
 from nlu.answers.option_words import Mentions, OptionIndex, index, scan
-from nlu.answers.small_words import DOUBT, FILLER, NEGATION
-from nlu.answers.yes_no import NO, yes_or_no
+from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER, NEGATION
+from nlu.answers.yes_no import NO, wavers
 from nlu.reading import Reading
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Value
+from nlu.vocabulary import vocabulary
 
 _ALL = frozenset(
     {
@@ -21,10 +23,21 @@ _ALL = frozenset(
         "todo",
         "todos",
         "todas",
+        "every one of them",
+        "everything",
+        "all those",
         "todos ellos",
         "todas ellas",
     }
 )
+_HAVING = re.compile(r"^(?:(?:yes|yeah|si|i|we|he|she|have|has|got|had|tengo|tiene|um|pues) )+")
+_NO = NO - {"not", "dont", "never"}
+_NONE_AT_ALL = frozenset({"none", "nothing", "nada", "ninguno", "ninguna", "ningunos", "ningunas"})
+_RANGE = re.compile(r"(?<![\d-])(\d{1,2})\s*-\s*(\d{1,2})(?!\s*-|\d)")
+_REACHING = frozenset({"to", "a", "al", "through", "thru", "hasta"})
+_LONG_AGO = re.compile(r"\b(?:as a (?:kid|child|baby)|de (?:nin|chic|pequen)[oa])\b")
+_OTHER_TOPICS = vocabulary("doctor doctora doctors doctores message messages mensaje mensajes home house casa")
+_KIND_OF = re.compile(r"\b(?:type|tipo) (?:1|2|one|two|uno|dos|i|ii)\b")
 _OR = re.compile(r"\b(?:or|o)\b")
 _MOST_UNKNOWN = 2
 _MOST_TO_OFFER = 3
@@ -38,7 +51,7 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
         return _decide([whole], options)
     if reading.question or not options.in_order:
         return NotAnAnswer()
-    if reading.plain in _ALL:
+    if _HAVING.sub("", reading.plain) in _ALL:
         return Value(tuple(value for value in options.in_order if value not in options.exclusive))
     if len(options.exclusive) == 1 and _denies_all(reading):
         return Value((next(iter(options.exclusive)),))
@@ -47,11 +60,15 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
 
 def _denies_all(reading: Reading) -> bool:
     """ "no", "no thanks", "nope none": nothing but a no."""
-    return yes_or_no(reading, agreeing=False) is False and all(word in NO or word in FILLER for word in reading.words)
+    denying = [word for word in reading.words if word in _NONE_AT_ALL or word in _NO]
+    others = [word for word in reading.words if word not in denying and word not in FILLER]
+    return bool(denying) and not others and not wavers(reading.plain)
 
 
 def _from_words(reading: Reading, options: OptionIndex) -> Answer:
-    words = _apart(key_words(reading), options)
+    if _reaches(reading, options) or _LONG_AGO.search(reading.plain):
+        return NotAnAnswer()
+    words = _apart(_without_types(key_words(reading)), options)
     mentions = scan(words, options, says_no=not NEGATION.isdisjoint(words))
     if not mentions.named or mentions.out_of_range or mentions.denied or not _is_sound(mentions):
         return NotAnAnswer()
@@ -61,7 +78,25 @@ def _from_words(reading: Reading, options: OptionIndex) -> Answer:
 
 
 def _is_sound(mentions: Mentions) -> bool:
-    return len(mentions.unknown) <= _MOST_UNKNOWN * mentions.exact and DOUBT.isdisjoint(mentions.unknown)
+    unknown = [word for word in mentions.unknown if word not in neutral(mentions) - _OTHER_TOPICS]
+    sound = DOUBT.isdisjoint(unknown) and ELSEWHERE.isdisjoint(unknown)
+    return sound and len(unknown) <= _MOST_UNKNOWN * mentions.exact
+
+
+def _reaches(reading: Reading, options: OptionIndex) -> bool:
+    """ "1-4" and "1 to 4" may mean the two or all between them; "1-2" means the same either way."""
+    ends = [(int(low), int(high)) for low, high in _RANGE.findall(reading.text)]
+    words = reading.words
+    for low, word, high in zip(words, words[1:], words[2:], strict=False):
+        ends += [(cardinal((low,)) or 0, cardinal((high,)) or 0)] if word in _REACHING else []
+    return any(0 < low and high and abs(high - low) > 1 for low, high in ends) and not any(
+        not _REACHING.isdisjoint(title.split()) for title in options.titles
+    )
+
+
+def _without_types(words: tuple[str, ...]) -> tuple[str, ...]:
+    """ "type 2 diabetes" names no option 2."""
+    return tuple(_KIND_OF.sub("", " ".join(words)).split())
 
 
 def _apart(words: tuple[str, ...], options: OptionIndex) -> tuple[str, ...]:

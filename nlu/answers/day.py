@@ -10,7 +10,10 @@ _CENTURIES = (1900, 2000, 2100)
 
 
 def parse(reading: Reading, expecting: Expecting) -> Answer:
-    """The one possible day as an ISO date. A year of two figures means the one nearest to today."""
+    """The one possible day as an ISO date. A year of two figures means the one nearest to today.
+
+    A day without its year would be a guess ("dec 20" said in January), so it is asked again.
+    """
     if reading.question:
         return NotAnAnswer()
     days = set()

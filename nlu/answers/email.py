@@ -11,11 +11,12 @@ from nlu.reading import Reading
 from nlu.understanding import Answer, Expecting, NotAnAnswer, Value
 from nlu.vocabulary import either
 
-_TYPED = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+_APART = re.compile(r"[\s<>()\[\],;:\"]+")
+_MOST_TYPED = 8  # addresses worth checking
 _SPOKEN = (
     (re.compile(r"\b(?:under ?score|guion bajo)\b"), "_"),
     (re.compile(r"\b(?:dash|hyphen|guion(?: medio)?|minus)\b"), "-"),
-    (re.compile(r"\b(?:at sign|at|arroba)\b"), "@"),
+    (re.compile(r"[(\[]?\b(?:at sign|at|arroba)\b[)\]]?"), "@"),
     (re.compile(r"\b(?:dot|period|point|punto)\b"), "."),
     (re.compile(r"\s*([@._+-])\s*"), r"\1"),
 )
@@ -30,7 +31,10 @@ _AROUND = re.compile(rf"^(?:{_AROUND_WORDS}[\s:,]+)+")
 
 def parse(reading: Reading, expecting: Expecting) -> Answer:
     """The one address in the text, normalised; whether it can receive mail is not asked."""
-    typed = [_valid(match.rstrip(".!?")) for match in _TYPED.findall(reading.text)]
+    pieces = [piece.rstrip(".!?") for piece in _APART.split(reading.text) if "@" in piece]
+    if len(pieces) > _MOST_TYPED:
+        return NotAnAnswer()
+    typed = [_valid(piece) for piece in pieces]
     found = {address for address in typed if address is not None}
     if not found and not reading.question:
         spoken = _valid(_as_written(reading.text))
@@ -61,6 +65,7 @@ def _valid(address: str) -> str | None:
     if not address or len(address) > 254:
         return None
     try:
-        return validate_email(address, check_deliverability=False).normalized
+        found = validate_email(address, check_deliverability=False).normalized
+        return found.lower() if address.isupper() else found  # capitals only: a text telephone has no others
     except (EmailNotValidError, UnicodeError):
         return None

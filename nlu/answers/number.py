@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from nlu.answers.heard import alone
 from nlu.answers.number_words import CARDINALS, cardinal
 from nlu.answers.small_words import FILLER
 from nlu.reading import Reading
@@ -11,12 +13,16 @@ from nlu.understanding import Answer, Expecting, NotAnAnswer, Value
 from nlu.vocabulary import vocabulary
 
 _FIGURE = re.compile(r"(?<![\w.,'/-])(-?\d{1,9}(?:,\d{3})*(?:\.\d{1,6})?)(?![\w'/\"-]|[.,]\d)")
-_NOTHING = frozenset({"none", "ninguno", "ninguna", "nothing", "nada", "zero", "cero", "oh"})
+_NOTHING = frozenset({"none", "ninguno", "ninguna", "nothing", "nada", "zero", "cero", "oh", "never", "nunca"})
+_ARTICLE = frozenset({"un", "una"})
+_DOZEN = frozenset({"a dozen", "dozen", "una docena"})
+_PAIR = frozenset({"a couple", "couple", "un par", "twice"})
+_GLUED_UNIT = re.compile(r"(?<=\d)(?=(?:lbs?|kgs?|pounds?|libras?|kilos?|x)\b)")
 _UNITS = vocabulary(
     """
     times time veces vez days day dias dia years year anos ano old months month meses mes weeks week semanas semana
     pounds pound lbs lb libras libra kilos kilo kg people person personas persona pills pastillas hours horas inches
-    feet pies
+    feet pies kids kid children child hijos hijas hijo hija ninos ninas us nosotros somos
     """
 )
 _NUMBER_WORDS = frozenset(CARDINALS) | {"hundred", "thousand", "mil", "and", "y", "a"}
@@ -26,11 +32,33 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
     """The one number in the text: int where it is whole, else float."""
     if reading.question:
         return NotAnAnswer()
+    if reading.plain in _PAIR:
+        return Value(2)
+    if reading.plain in _DOZEN:
+        return Value(12)
+    reading = _as_meant(reading)
+    if _is_article(reading):
+        return NotAnAnswer()
     figures = _FIGURE.findall(reading.text)
     if any(character.isdigit() for character in reading.text):
         rest = [word for word in reading.words if not word.replace("-", "").isdigit()]
         return _value(figures[0]) if len(figures) == 1 and _only_padding(rest) else NotAnAnswer()
     return _from_words(reading.words)
+
+
+def _is_article(reading: Reading) -> bool:
+    """ "un" counts only beside a unit: "un humano" is no number, "un día" is."""
+    said = [word for word in reading.words if word.isdigit() or word in CARDINALS or word in _NOTHING]
+    return bool(said) and _ARTICLE.issuperset(said) and _UNITS.isdisjoint(reading.words)
+
+
+def _as_meant(reading: Reading) -> Reading:
+    """ "150lbs" in two words, "for" alone as the number."""
+    words = alone(reading.words)
+    if words != reading.words:
+        return replace(reading, text=" ".join(words), words=words)
+    apart = tuple(_GLUED_UNIT.sub(" ", " ".join(words)).split())
+    return replace(reading, text=_GLUED_UNIT.sub(" ", reading.text), words=apart)
 
 
 def _value(figure: str) -> Answer:

@@ -53,6 +53,7 @@ _ORDINAL_DIGITS = re.compile(r"(\d{1,2})(?:st|nd|rd|th|ro|ra|er|do|da|to|ta|mo|m
 _JOINING = frozenset({"and", "y"})
 _MULTIPLIERS = {"hundred": 100, "thousand": 1000, "mil": 1000}
 _REPEATED = {"double": 2, "doble": 2, "triple": 3}
+_MANY_ZEROS = frozenset({"zeros", "zeroes", "ceros", "ohs"})
 _ZERO = frozenset({"oh", "o"})
 
 
@@ -102,6 +103,9 @@ def spoken_digits(words: Sequence[str]) -> str | None:
     for word in words:
         if word in _REPEATED:
             times, tens = _REPEATED[word], False
+            continue
+        if word in _MANY_ZEROS and digits and 1 < int(digits[-1]) < 10:
+            digits[-1] = "0" * int(digits[-1])
             continue
         if word == "y" and tens:
             continue

@@ -25,6 +25,28 @@ NEGATION = vocabulary(
     """
 )
 
+# Praise, the thing asked about, and how much of it: beside an option these change nothing.
+NEUTRAL = vocabulary(
+    """
+    enough doing dios god home house casa instead via health salud doctor doctora doctors doctores doc message
+    messages mensaje mensajes best better works work good great
+    fine cool perfect easier easiest easy faster quick way mejor bien facil rapido mas opciones opcion options show see
+    ver regular normal dra dr honestly quedo conditions pretty quite really fairly bastante kinda either entre porfa
+    porfis porfavor problems problem problemas
+    issues disease
+    """
+)
+
+# What is said of the programme or of the conversation, not of the question: no answer stands beside these.
+ELSEWHERE = vocabulary(
+    """
+    back again over start restart step help programs program support managing account card reward gift money paper
+    information speak safe agent person machine texts messages
+    nuevo atras volver empezar empecemos empiece comenzar desde ayuda programas programa apoyo controlar cuenta tarjeta
+    recompensa regalo dinero papel informacion hablar hablo persona maquina mensajes textos hacer hacerlo cosa
+    """
+)
+
 # Someone else; hypothetical, contrary or taken back; not known; past or gone.
 DOUBT = vocabulary(
     """
@@ -32,6 +54,6 @@ DOUBT = vocabulary(
     neighbor madre padre hermano hermana esposo esposa tia tio abuela abuelo prima primo amiga amigo vecina
     if unless but except pero excepto sino wrong meant mean mistake error equivoque quise change cambiar
     maybe unsure depends confused quizas quiza depende
-    used ago stopped quit antes cuando when until hasta
+    used ago stopped quit menos mal equivocada equivocado antes cuando when until hasta
     """
 )

@@ -32,11 +32,15 @@ _PADDING = vocabulary(
     """
     the of de del el en on i im was is am born birth birthday bday date dob my mine it its hes shes he she his her
     due baby day year month and naci nacio nacimiento fecha mi su es cumple cumpleanos dia mes ano yo soy for para
-    bebe a un ok okay sure yes si please por favor um uh actually sorry thanks thank you ty gracias monday tuesday
+    bebe surgery operation procedure appointment cirugia operacion cita hers cumplo cumple born think creo i its fue
+    it then sunday in the pues este es bueno bebe a un ok okay sure yes
+    si please por favor um uh actually sorry thanks thank you ty gracias monday tuesday
     wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes sabado domingo
     """
 )
 _ZERO = frozenset({"oh", "o", "zero", "cero"})
+_OF = frozenset({"of", "de", "del"})
+_HEARD = {"tree": "three", "won": "one", "ate": "eight", "forth": "fourth", "3th": "3rd", "2th": "2nd", "1th": "1st"}
 _MOST_WORDS = 14
 _GLUED = re.compile(r"(\d+)([a-z]{3,})(\d*)|([a-z]{3,})(\d+)")
 _YEARS = range(1850, 2150)
@@ -61,13 +65,16 @@ class WrittenDate:
 
 def written_dates(reading: Reading) -> frozenset[WrittenDate]:
     """Month before day, as in the United States; day first only where the first number cannot be a month."""
-    words = [part for word in reading.words for part in _unglued(word)]
+    words = [part for word in reading.words for part in _unglued(_HEARD.get(word, word))]
+    if (day_first := _of_between_numbers(words)) is not None:
+        return frozenset(_day_first(*day_first))
     words = [word for word in words if word not in _PADDING or word in {"and", "y"}]
     words = words[1:] if words[:1] in (["and"], ["y"]) else words
     if not 1 <= len(words) <= _MOST_WORDS:
         return frozenset()
-    if len(words) == 1 and words[0].isdigit():
-        return frozenset(_from_run(words[0]))
+    run = "".join(words) if len(words) == 1 else _said_one_by_one(words)
+    if run.isdigit():
+        return frozenset(_from_run(run))
     named = [(place, month) for place, word in enumerate(words) if (month := _month(word)) is not None]
     if len(named) > 1:
         return frozenset()
@@ -76,15 +83,42 @@ def written_dates(reading: Reading) -> frozenset[WrittenDate]:
     return frozenset(_in_figures(words))
 
 
+def _of_between_numbers(words: list[str]) -> tuple[int, list[str]] | None:
+    """The day and what follows in "el 3 del 4 del 85": with "of" after it the day comes first in both languages."""
+    said = [word for word in words if word in _OF or word not in _PADDING or word in {"and", "y"}]
+    place = next((place for place, word in enumerate(said) if word in _OF), 0)
+    day = _day(said[:place])
+    if day is None or any(_month(word) is not None for word in said):
+        return None
+    return day, [word for word in said[place:] if word not in _OF]
+
+
+def _day_first(day: int, after: list[str]) -> Iterator[WrittenDate]:
+    for cut in range(1, len(after)):
+        month, year = _day(after[:cut]), _year(after[cut:])
+        if month and year and _is_month(month):
+            yield WrittenDate(year[0], month, day, year[1])
+
+
 def _unglued(word: str) -> list[str]:
     """ "4mar1985" in parts; "3rd" stays whole."""
     match = _GLUED.fullmatch(word)
     return [part for part in match.groups() if part] if match else [word]
 
 
+def _said_one_by_one(words: list[str]) -> str:
+    """ "zero three zero three one nine eight five", or nothing."""
+    figures = [0 if word in _ZERO else CARDINALS.get(word, 10) for word in words]
+    return "".join(map(str, figures)) if len(words) == 8 and max(figures) < 10 else ""
+
+
 def _month(word: str) -> int | None:
     if word in MONTHS:
         return MONTHS[word]
+    if len(word) in range(3, 6) and word.isalpha() and word not in CARDINALS:
+        begun = {month for name, month in MONTHS.items() if name.startswith(word)}
+        if len(begun) == 1:
+            return begun.pop()
     if len(word) < 5 or not word.isalpha() or word in CARDINALS or ordinal((word,)) is not None:
         return None
     names = [name for name in MONTHS if len(name) >= 5 and name[0] == word[0]]
@@ -110,6 +144,8 @@ def _with_month(words: list[str], place: int, month: int) -> Iterator[WrittenDat
         year = _year(after)
         if day and year:
             yield WrittenDate(year[0], month, day, year[1])
+        elif len(before) == 1 and len(before[0]) == 4 and (first := _year(before)) and (day := _day(after)):
+            yield WrittenDate(first[0], month, day, short=False)
         return
     for cut in range(1, len(after)):
         day, year = _day(after[:cut]), _year(after[cut:])
