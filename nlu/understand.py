@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nlu.answers import PARSERS
 from nlu.answers.option_words import index
-from nlu.classifier import Classifier
+from nlu.classifier import Classifier, Guess
 from nlu.commands import command
+from nlu.intents import COMMAND_OF, URGENCY_OF
 from nlu.language import language_of
 from nlu.opt_words import is_per_se, opt_word
 from nlu.reading import Reading, read
@@ -18,12 +19,15 @@ from nlu.understanding import (
     NotAnAnswer,
     OptWord,
     Understanding,
+    Urgency,
     Value,
 )
 from nlu.urgent import urgency
 
 _FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provider_search"})
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
+_NAMES: frozenset[AnswerKind] = frozenset({*_PROPER_NAMES, "provider_search"})
+_PLAIN_ANSWER = 3  # words: an answer so short is only that
 
 
 def understand(
@@ -33,18 +37,19 @@ def understand(
     reading = read(text)
     answer = _answer(reading, expecting)
     titled = expecting is not None and index(expecting.options).whole(reading.plain) is not None
-    reserved = _command(reading, expecting, titled=titled)
-    # The classifier is the dearest; an answer or a reserved word comes before any intent.
-    settled = reserved is not None or isinstance(answer, Value)
-    intent, confidence = (None, 0.0) if settled else _intent(reading, classifier)
+    listed = _command(reading, expecting, titled=titled)
+    guess = _guess(reading, expecting, answer, classifier)
+    # The classifier is the last to be believed: an answer or a reserved word comes before any intent.
+    meant = Guess(None, 0.0) if listed is not None or isinstance(answer, Value) else guess
     return Understanding(
-        urgent=urgency(reading),
+        urgent=urgency(reading) or _danger(guess),
         opt=_opt(reading, titled=titled),
-        command=reserved,
+        command=listed or _meant_command(meant, answer, expecting),
         answer=answer,
-        intent=intent,
-        confidence=confidence,
-        language=_language(reading, expecting),
+        intent=meant.intent,
+        between=meant.between,
+        confidence=meant.confidence,
+        language=_language(reading, expecting, language),
         question=reading.question and not isinstance(answer, Value),
     )
 
@@ -61,15 +66,32 @@ def _opt(reading: Reading, *, titled: bool) -> OptWord | None:
 def _command(reading: Reading, expecting: Expecting | None, *, titled: bool) -> Command | None:
     if titled:
         return None
-    return command(reading, free_words=expecting is not None and expecting.kind in _FREE_WORDS)
+    return command(reading, free_words=_takes(expecting, _FREE_WORDS))
 
 
-def _language(reading: Reading, expecting: Expecting | None) -> Language | None:
-    return None if expecting is not None and expecting.kind in _PROPER_NAMES else language_of(reading)
+def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) -> Command | None:
+    """The reserved word meant in words that no list has; where free words are asked for only the lists count."""
+    if meant.intent is None or not isinstance(answer, NotAnAnswer) or _takes(expecting, _FREE_WORDS):
+        return None
+    return COMMAND_OF.get(meant.intent)
 
 
-def _intent(reading: Reading, classifier: Classifier | None) -> tuple[str | None, float]:
-    """Nothing is asked of a text without letters."""
-    if classifier is None or not any(map(str.isalpha, reading.plain)):
-        return None, 0.0
-    return classifier.best(reading.text)
+def _language(reading: Reading, expecting: Expecting | None, spoken: Language) -> Language | None:
+    return None if _takes(expecting, _PROPER_NAMES) else language_of(reading, spoken)
+
+
+def _guess(reading: Reading, expecting: Expecting | None, answer: Answer, classifier: Classifier | None) -> Guess:
+    """Nothing is asked of a text without letters, or of a plain answer."""
+    plain = isinstance(answer, Value) and (_takes(expecting, _NAMES) or len(reading.words) <= _PLAIN_ANSWER)
+    if classifier is None or plain or not any(map(str.isalpha, reading.plain)):
+        return Guess(None, 0.0)
+    return classifier.guess(reading.text)
+
+
+def _danger(guess: Guess) -> Urgency | None:
+    """The second net, under the crisis list."""
+    return None if guess.danger is None else URGENCY_OF[guess.danger]
+
+
+def _takes(expecting: Expecting | None, kinds: frozenset[AnswerKind]) -> bool:
+    return expecting is not None and expecting.kind in kinds

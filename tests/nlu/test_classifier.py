@@ -113,12 +113,13 @@ def test_a_text_like_those_of_an_intent_ranks_it_first(classifier: Classifier, t
     assert ranked[0][0] == intent
     assert [chance for _, chance in ranked] == sorted((chance for _, chance in ranked), reverse=True)
     assert sum(chance for _, chance in ranked) == pytest.approx(1.0, abs=1e-4)
-    assert classifier.best(text) == (intent, pytest.approx(ranked[0][1]))
+    guess = classifier.guess(text)
+    assert (guess.intent, guess.confidence) == (intent, pytest.approx(ranked[0][1]))
 
 
 @pytest.mark.parametrize("text", ["", "🙂", "zzzz qqqq", "1" * 5000])
 def test_a_text_of_unknown_words_has_no_intent_of_ours(classifier: Classifier, text: str) -> None:
-    assert classifier.best(text)[0] in {None, "out_of_scope"}
+    assert classifier.guess(text).intent in {None, "out_of_scope"}
 
 
 def test_the_door_carries_the_intent(classifier: Classifier) -> None:
