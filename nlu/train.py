@@ -51,7 +51,9 @@ class TrainReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Example:
+class Example:
+    """A training text and the intent it has."""
+
     text: str
     intent: str
     language: Language
@@ -93,7 +95,7 @@ def train(data: Path, out: Path) -> TrainReport:
     Raises ValueError when there is nothing to train on. The same data gives the same files, byte for byte.
     """
     began = time.perf_counter()
-    examples = list(_examples(data))
+    examples = read_examples(data)
     intents = sorted({example.intent for example in examples})
     if len(intents) < 2:
         raise ValueError(f"{data}: no intents to train on")
@@ -145,7 +147,12 @@ class _Tried:
         return round(float(np.quantile(innocent, 1 - FALSE_ALARMS)), 4)
 
 
-def _examples(data: Path) -> Iterator[_Example]:
+def read_examples(data: Path) -> list[Example]:
+    """Every text of the nlu_LANGUAGE.yml files in the folder."""
+    return list(_examples(data))
+
+
+def _examples(data: Path) -> Iterator[Example]:
     languages: tuple[Language, ...] = ("en", "es")
     for language in languages:
         file = data / f"nlu_{language}.yml"
@@ -154,7 +161,7 @@ def _examples(data: Path) -> Iterator[_Example]:
         for entry in YAML(typ="safe", pure=True).load(file)["nlu"]:
             if "intent" in entry:  # synonyms, regexes and look-ups are Rasa's; nothing here reads them
                 for text in _bullets(entry["examples"]):
-                    yield _Example(_MARKED.sub(r"\1", text), entry["intent"], language)
+                    yield Example(_MARKED.sub(r"\1", text), entry["intent"], language)
 
 
 def _bullets(examples: str | Sequence[dict[str, str]]) -> list[str]:
@@ -163,7 +170,7 @@ def _bullets(examples: str | Sequence[dict[str, str]]) -> list[str]:
     return [example["text"].strip().lstrip("- ") for example in examples]
 
 
-def _count(examples: Sequence[_Example]) -> _Counts:
+def _count(examples: Sequence[Example]) -> _Counts:
     texts = [example.text for example in examples]
     copies = [noisy(example.text, example.language) for example in examples]
     counted = [features(text) for text in texts + copies]
