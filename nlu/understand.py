@@ -24,7 +24,7 @@ from nlu.understanding import (
 )
 from nlu.urgent import urgency
 
-_FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provider_search"})
+FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provider_search"})  # they take any words
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
 _NAMES: frozenset[AnswerKind] = frozenset({*_PROPER_NAMES, "provider_search"})
 _PLAIN_ANSWER = 3  # words: an answer so short is only that
@@ -66,12 +66,12 @@ def _opt(reading: Reading, *, titled: bool) -> OptWord | None:
 def _command(reading: Reading, expecting: Expecting | None, *, titled: bool) -> Command | None:
     if titled:
         return None
-    return command(reading, free_words=_takes(expecting, _FREE_WORDS))
+    return command(reading, free_words=_takes(expecting, FREE_WORDS))
 
 
 def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) -> Command | None:
     """The reserved word meant in words that no list has; where free words are asked for only the lists count."""
-    if meant.intent is None or not isinstance(answer, NotAnAnswer) or _takes(expecting, _FREE_WORDS):
+    if meant.intent is None or not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
         return None
     return COMMAND_OF.get(meant.intent)
 
