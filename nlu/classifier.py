@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.concepts import concepts
-from nlu.intents import OUT_OF_SCOPE, URGENCY_OF
+from nlu.intents import OUT_OF_SCOPE
 from nlu.reading import fold, normalise
 
 WEIGHTS, WORDING = "classifier.npz", "classifier.json"
@@ -34,7 +34,6 @@ class Guess:
     intent: str | None
     confidence: float  # of the likeliest intent
     between: tuple[str, ...] = ()  # two or three intents, the likeliest first; never out_of_scope
-    danger: str | None = None  # an intent of danger, if the text has one beyond doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,6 @@ class Classifier:
     sharpness: float  # turns scores into probabilities; fitted on texts held out
     threshold: float  # a text that belongs less (see `belonging`) is out of scope
     margin: float  # a lead smaller than this over the next intent is no choice
-    danger: float  # danger at least so probable counts even where the crisis list is silent
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Every intent with its probability, the likeliest first."""
@@ -58,24 +56,16 @@ class Classifier:
 
     def guess(self, text: str) -> Guess:
         """What to make of a text, whatever it is."""
-        return self.judge(self.rank(text))
-
-    def judge(self, ranked: list[tuple[str, float]]) -> Guess:
-        """What to make of a text with this ranking."""
+        ranked = self.rank(text)
         likeliest, confidence = ranked[0]
-        danger = self._danger(ranked)
         if likeliest == OUT_OF_SCOPE:
-            return Guess(OUT_OF_SCOPE, confidence, danger=danger)
+            return Guess(OUT_OF_SCOPE, confidence)
         if belonging(dict(ranked)) < self.threshold or confidence < PLAUSIBLE:
-            return Guess(None, confidence, danger=danger)
+            return Guess(None, confidence)
         near = [intent for intent, chance in ranked if confidence - chance < self.margin and intent != OUT_OF_SCOPE]
         if len(near) == 1:
-            return Guess(likeliest, confidence, danger=danger)
-        return Guess(None, confidence, tuple(near[:MOST_BETWEEN]), danger)
-
-    def _danger(self, ranked: list[tuple[str, float]]) -> str | None:
-        dangers = {intent: chance for intent, chance in ranked if intent in URGENCY_OF}
-        return next(iter(dangers)) if dangers and sum(dangers.values()) >= self.danger else None
+            return Guess(likeliest, confidence)
+        return Guess(None, confidence, tuple(near[:MOST_BETWEEN]))
 
     def _chances(self, text: str) -> NDArray[np.float32]:
         scores = self.bias.copy()
@@ -117,7 +107,6 @@ def load_classifier(path: Path) -> Classifier:
         sharpness=wording["sharpness"],
         threshold=wording["threshold"],
         margin=wording["margin"],
-        danger=wording["danger"],
     )
 
 
