@@ -23,7 +23,7 @@ _STRONG_SPANISH = vocabulary(
     atras regresar repita repite despues manana ahorita luego espere ocupado ocupada equivocado equivocada recompensa
     regalo pastillas receta recetas seguro cuesta gratis hijo hija hijos hijas esposo esposa correo mensaje mensajes
     telefono numero idioma persona alguien ninguno ninguna listo lista empezar adios cancelar ambulancia matarme morirme
-    dotor dotora doctora alluda aiuda grasias
+    xq pq preguntan piden dotor dotora doctora alluda aiuda grasias
     """
 )
 # Two of these are; one may be a slip, a name or a borrowing.
@@ -44,7 +44,7 @@ _ENGLISH = vocabulary(
     had do does did dont doesnt didnt is are was were am im ive my mine we us our they them their he she his her
     it its want wants need needs can cant could would should will wont get got going go know think
     not of to for from in on at by or if so just more most some any all one card question answer child kid daughter
-    husband wife near i there been being be here now speak talk someone find choose lost change pay much many doctors
+    husband wife near i there been being be here now speak talk someone find choose lost change pay many doctors
     """
 )
 # What people say in English within any language: signs of it only where English is spoken already.
@@ -84,7 +84,7 @@ def _spanish(word: str) -> int:
 
 
 def _clear(english: int, spanish: int) -> Language | None:
-    """The language with enough signs, and more than twice those of the other: some mix both in one text."""
-    if spanish >= _ENOUGH and spanish > 2 * english:
+    """The language with enough signs, and at least twice those of the other: some mix both in one text."""
+    if spanish >= _ENOUGH and spanish >= 2 * english:
         return "es"
-    return "en" if english >= _ENOUGH and english > 2 * spanish else None
+    return "en" if english >= _ENOUGH and english >= 2 * spanish else None
