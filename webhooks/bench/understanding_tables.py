@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.table import Table
 
@@ -19,11 +21,10 @@ def show_understanding(report: UnderstandingReport, console: Console) -> None:
     console.print(_costs(report))
 
 
-def show_errors(report: UnderstandingReport, console: Console) -> None:
+def errors(report: UnderstandingReport) -> Iterator[str]:
     """One line for each text that went wrong, apart by tabs."""
     for wrong in report.wrong:
-        about = f"{wrong.about}\t{wrong.lang}\t{wrong.channel}\t{wrong.meant} -> {wrong.taken_for}\t{wrong.text}"
-        console.print(about, highlight=False, markup=False, soft_wrap=True)
+        yield f"{wrong.about}\t{wrong.lang}\t{wrong.channel}\t{wrong.meant} -> {wrong.taken_for}\t{wrong.text}"
 
 
 def _overall(report: UnderstandingReport) -> Table:

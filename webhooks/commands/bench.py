@@ -117,7 +117,7 @@ def turns(
 
 @bench.command(epilog=_UNDERSTANDING_EXAMPLES)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--errors", is_flag=True, help="Print every line that went wrong.")
+@click.option("--errors", "wrong", is_flag=True, help="Print every line that went wrong.")
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help=_JSON_HELP)
 @click.option(
     "--training",
@@ -125,14 +125,14 @@ def turns(
     default=NLU_DATA,
     help="Train on the nlu_LANGUAGE.yml files of this folder.  [default: nlu/data]",
 )
-def understanding(files: tuple[Path, ...], errors: bool, file: Path | None, training: Path) -> None:
+def understanding(files: tuple[Path, ...], wrong: bool, file: Path | None, training: Path) -> None:
     """How well texts are understood that were written apart from the training data, and how fast.
 
     The classifier is trained in the same run. Beside every figure stands that of a plain baseline: the intent of the
     nearest training text (rapidfuzz)."""
     from webhooks.bench.understanding import measure_understanding  # scikit-learn: only where it is needed
     from webhooks.bench.understanding_lines import held_out_files, read_lines
-    from webhooks.bench.understanding_tables import show_errors, show_understanding
+    from webhooks.bench.understanding_tables import errors, show_understanding
 
     terminal = Terminal(Console(stderr=True))
     try:
@@ -147,8 +147,8 @@ def understanding(files: tuple[Path, ...], errors: bool, file: Path | None, trai
         return
     console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     show_understanding(report, console)
-    if errors:
-        show_errors(report, console)
+    if wrong:
+        click.echo("\n".join(errors(report)))
     if file is not None:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 
