@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
@@ -103,41 +102,31 @@ def train(data: Path, out: Path) -> TrainReport:
     truth = np.searchsorted(intents, counts.intents)
     scores = _unseen_scores(counts, intents)
     sharpness = float(min(_SHARPNESSES, key=lambda sharp: _surprise(scores, truth, sharp)))
-    tried = _Tried(intents, truth, _chances(scores, sharpness))
-    model = _fit(counts, np.arange(counts.texts))
-    _export(model, out, _wording(tried, sharpness, counts.names))
+    belongs = _belonging(_chances(scores, sharpness), intents)
+    ours = counts.intents != OUT_OF_SCOPE
+    threshold = round(float(np.quantile(belongs[ours], REJECTED)), 4)
+    _export(_fit(counts, np.arange(counts.texts)), out, _wording(intents, counts.names, sharpness, threshold))
     return TrainReport(
         texts=counts.texts,
         intents=len(intents),
         features=len(counts.names),
         accuracy=float((scores.argmax(axis=1) == truth).mean()),
-        threshold=tried.threshold,
-        understood=float((tried.belonging[tried.ours] >= tried.threshold).mean()),
-        refused=float((tried.belonging[~tried.ours] < tried.threshold).mean()) if not tried.ours.all() else 0.0,
+        threshold=threshold,
+        understood=float((belongs[ours] >= threshold).mean()),
+        refused=float((belongs[~ours] < threshold).mean()) if not ours.all() else 0.0,
         seconds=time.perf_counter() - began,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """The probabilities that models gave to texts which they had not seen, and the thresholds that follow."""
-
-    intents: list[str]
-    truth: Rows
-    chances: Matrix
-
-    @property
-    def ours(self) -> NDArray[np.bool_]:
-        return np.array([name != OUT_OF_SCOPE for name in self.intents])[self.truth]
-
-    @property
-    def belonging(self) -> Matrix:
-        return np.array([belonging(dict(zip(self.intents, row, strict=True))) for row in self.chances])
-
-    @property
-    def threshold(self) -> float:
-        """So much must a text belong: the set share of the in-scope texts does not."""
-        return round(float(np.quantile(self.belonging[self.ours], REJECTED)), 4)
+def _wording(intents: list[str], names: list[str], sharpness: float, threshold: float) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "intents": intents,
+        "sharpness": sharpness,
+        "threshold": threshold,
+        "margin": MARGIN,
+        "features": names,
+    }
 
 
 def read_examples(data: Path) -> list[Example]:
@@ -167,15 +156,24 @@ def _count(examples: Sequence[Example]) -> _Counts:
     texts = [example.text for example in examples]
     copies = [noisy(example.text, example.language) for example in examples]
     counted = [features(text) for text in texts + copies]
-    names: list[str] = []
-    groups = []
-    for group in range(len(SHARES)):
-        vectorizer = DictVectorizer(dtype=np.float32)
-        matrix = vectorizer.fit_transform([each[group] for each in counted])
-        often = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) >= SEEN_IN)
-        groups.append(matrix[:, often].tocsr())
-        names += vectorizer.get_feature_names_out()[often].tolist()
-    return _Counts(names, tuple(groups), np.array([example.intent for example in examples]))
+    tables = [_table([each[group] for each in counted]) for group in range(len(SHARES))]
+    return _Counts(
+        names=[name for names, _ in tables for name in names],
+        groups=tuple(table for _, table in tables),
+        intents=np.array([example.intent for example in examples]),
+    )
+
+
+def _table(counted: Sequence[dict[str, int]]) -> tuple[list[str], csr_matrix]:
+    """The features that occur in enough texts, and how often each is in each text."""
+    columns: dict[str, int] = {}
+    places = [columns.setdefault(name, len(columns)) for each in counted for name in each]
+    times = np.array([count for each in counted for count in each.values()], dtype=np.float32)
+    ends = np.cumsum([0, *map(len, counted)])
+    table = csr_matrix((times, places, ends), shape=(len(counted), len(columns)))
+    often = np.flatnonzero(np.bincount(table.indices, minlength=len(columns)) >= SEEN_IN)
+    names = [*columns]
+    return [names[column] for column in often], table[:, often]
 
 
 def _weighted(counts: _Counts, rows: Rows, weighting: Sequence[TfidfTransformer]) -> csr_matrix:
@@ -212,15 +210,9 @@ def _surprise(scores: Matrix, truth: Rows, sharpness: float) -> float:
     return float(-np.log(_chances(scores, sharpness)[np.arange(len(truth)), truth] + 1e-12).mean())
 
 
-def _wording(tried: _Tried, sharpness: float, names: list[str]) -> dict[str, object]:
-    return {
-        "format": FORMAT,
-        "intents": tried.intents,
-        "sharpness": sharpness,
-        "threshold": tried.threshold,
-        "margin": MARGIN,
-        "features": names,
-    }
+def _belonging(chances: Matrix, intents: list[str]) -> Matrix:
+    """Of each row what nlu.classifier.belonging says."""
+    return np.array([belonging(dict(zip(intents, row, strict=True))) for row in chances.tolist()])
 
 
 def _export(model: _Model, out: Path, wording: dict[str, object]) -> None:
