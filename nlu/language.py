@@ -19,11 +19,11 @@ _STRONG_SPANISH = vocabulary(
     necesita quiero kiero quiere queremos quisiera tengo tiene tenemos puedo puede pueden podria entiendo entendi
     entender hablo habla hablar ablar hablan espanol busco buscar encontrar escoger elegir cambiar medico medica cita
     tarjeta pregunta preguntas respuesta cuanto cuanta cuando donde adonde porque digame diganme mande llamame llameme
-    llamar estoy estamos enfermo enferma duele embarazada urgencia olvide perdi recibi mande gustaria prefiero saltar
-    atras regresar repita repite despues manana ahorita luego espere ocupado ocupada equivocado equivocada recompensa
-    regalo pastillas receta recetas seguro cuesta gratis hijo hija hijos hijas esposo esposa correo mensaje mensajes
-    telefono numero idioma persona alguien ninguno ninguna listo lista empezar adios cancelar ambulancia matarme morirme
-    xq pq preguntan piden dotor dotora doctora alluda aiuda grasias
+    llamar estoy estamos enfermo enferma duele embarazada urgencia olvide perdi recibi gustaria prefiero saltar atras
+    regresar repita repite despues manana ahorita luego espere ocupado ocupada equivocado equivocada recompensa regalo
+    pastillas receta recetas seguro cuesta gratis hijo hija hijos hijas esposo esposa correo mensaje mensajes telefono
+    numero idioma persona alguien ninguno ninguna listo lista empezar adios cancelar ambulancia matarme morirme xq pq
+    preguntan piden dotor dotora doctora alluda aiuda grasias
     """
 )
 # Two of these are; one may be a slip, a name or a borrowing.
@@ -31,20 +31,33 @@ _SPANISH = vocabulary(
     """
     que como cual quien por para pero con sobre entre muy mucho mucha muchos todos todas todo nada algo este esta esto
     eso ese estos estas mi mis tu tus su sus yo ella ellos nosotros usted ustedes es era soy estan hay hago hacer ser
-    estar tener ver ir voy vamos sabe saber dias tardes noches favor bien tambien ahora hoy ayer siempre nunca aqui
-    mas menos otra otro unas unos se nino nina ninos ninas cerca llamo nombre le les lo nos cuales quienes si
-    mandar recibir dice dijo sirve cambio clinica pagar pago
+    estar tener ver ir voy vamos sabe saber dias tardes noches favor bien tambien ahora hoy ayer siempre nunca aqui mas
+    menos otra otro unas unos se nino nina ninos ninas cerca llamo nombre le les lo nos cuales quienes si mandar recibir
+    dice dijo sirve cambio pagar pago parece supuesto acuerdo verdad creo claro tal pronto amable explica funciona darme
+    escriban dejenme representante comuniqueme agente vez escuche vuelva vuelvan anterior paso siento comoda comodo
+    contestando contestar mejor siguiente primera segunda tercera tercero segundo estaba equivoque dejeme queria poner
+    dos obligatorio confuso confunde tarde buen momento recuerdeme recuerde noche dia deme horas regrese volvi volver
+    podemos seguir continuar desde principio cero empecemos iniciar comienzo repetir hagamos dejelo asi saqueme salir
+    importa muestreme opciones opcion lleveme inicio termine pasos hice llevo acabe evaluacion encuesta fue fui ya dolor
+    pecho respirar sangre bebe cambie renovar vence cobertura viaje transporte medicamento medicamentos medicina
+    farmacia cirugia operacion operar enfermera queja premio ganar dinero sitio cuenta contrasena aplicacion folleto
+    beneficios lentes dientes horario abren cierran direccion privacidad informacion datos compartir revisar chequeo
+    vacunas examen anos edad semana meses mes ninguno quieren deben debo dar dan dieron mandan mandaron llego llega
+    llegado sido estado vieja viejo
     """
 )
 # These stand in names and addresses too: they only add to others.
 _WEAK_SPANISH = vocabulary("de del la las los el al un una y en te")
 _ENGLISH = vocabulary(
     """
-    the and you your what when where who why how which this that these those with without about because but have has
-    had do does did dont doesnt didnt is are was were am im ive my mine we us our they them their he she his her
-    it its want wants need needs can cant could would should will wont get got going go know think
-    not of to for from in on at by or if so just more most some any all one card question answer child kid daughter
-    husband wife near i there been being be here now speak talk someone find choose lost change pay many doctors
+    the and you your what when where who why how which this that these those with without about because but have has had
+    do does did dont doesnt didnt is are was were am im ive my mine we us our they them their he she his her it its want
+    wants need needs can cant could would should will wont get got going go know think not of to for from in on at by or
+    if so just more most some any all one card question answer child kid daughter husband wife near i there been being
+    be here now speak talk made mistake write hold hear options again never heard time close gift see put through
+    somebody renew kids having website okay lets ahead covered give call send things until later people something
+    anything nothing every day week old new right wrong phone mom dad already still only other another next last too
+    also really tell told said says start take took someone find choose lost change pay many doctors
     """
 )
 # What people say in English within any language: signs of it only where English is spoken already.

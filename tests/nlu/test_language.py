@@ -30,7 +30,7 @@ def test_short_spanish_switches_an_english_conversation(text: str) -> None:
     [
         "no", "si", "doctor", "hospital", "me", "once", "son", "plan", "general", "maria de la cruz", "Juan Los Santos",
         "123 calle del sol", "Los Angeles", "El Paso", "Dr. Rosa Ortiz", "la porte", "San Juan", "ok", "1", "", "🙂",
-        "San Luis de la Paz", "clinica del sol", "rosario", "las flores", "asma", "no sin", "adobe", "taco bell",
+        "San Luis de la Paz", "clinica de la paz", "Nueva Vista", "Dr. Del Rio", "clinica del sol", "rosario", "las flores", "asma", "no sin", "adobe", "taco bell",
     ],
 )  # fmt: skip
 def test_names_places_and_shared_words_switch_nothing(text: str) -> None:
