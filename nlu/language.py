@@ -23,7 +23,12 @@ _STRONG_SPANISH = vocabulary(
     regresar repita repite despues manana ahorita luego espere ocupado ocupada equivocado equivocada recompensa regalo
     pastillas receta recetas seguro cuesta gratis hijo hija hijos hijas esposo esposa correo mensaje mensajes telefono
     numero idioma persona alguien ninguno ninguna listo lista empezar adios cancelar ambulancia matarme morirme xq pq
-    preguntan piden dotor dotora doctora alluda aiuda grasias
+    preguntan piden dotor dotora doctora alluda aiuda grasias llamada textos texto servicio ahi mandeme pues adelante
+    bueno falta faltan eres manden cancele porfa decir cubren correcto acepto comenzar puse antes perdon significa
+    trabajo temas gusta vale dale orale senor interesa cierto hace saludos vemos cuidese usar textearme texteen dejen
+    molesten borre disculpe deshacer devuelvame volvamos hizo brincar pase sigue conteste cambielo ponga ke queda
+    escribame sigamos seguimos reiniciar olvidelo tarea cuantas cuantos nomas linea marqueme nadie llamado pude cuentas
+    cuentame bonito dime tienes pagan anoten apunten baja onda
     """
 )
 # Two of these are; one may be a slip, a name or a borrowing.
@@ -43,7 +48,12 @@ _SPANISH = vocabulary(
     farmacia cirugia operacion operar enfermera queja premio ganar dinero sitio cuenta contrasena aplicacion folleto
     beneficios lentes dientes horario abren cierran direccion privacidad informacion datos compartir revisar chequeo
     vacunas examen anos edad semana meses mes ninguno quieren deben debo dar dan dieron mandan mandaron llego llega
-    llegado sido estado vieja viejo
+    llegado sido estado vieja viejo llamada textos texto servicio ahi mandeme pues adelante bueno falta faltan eres
+    manden cancele porfa decir cubren correcto acepto comenzar puse antes perdon significa trabajo temas gusta vale dale
+    orale senor interesa cierto hace saludos vemos cuidese usar textearme texteen dejen molesten borre disculpe deshacer
+    devuelvame volvamos hizo brincar pase sigue conteste cambielo ponga ke queda escribame sigamos seguimos reiniciar
+    olvidelo tarea cuantas cuantos nomas linea marqueme nadie llamado pude cuentas cuentame bonito dime tienes pagan
+    anoten apunten baja onda
     """
 )
 # These stand in names and addresses too: they only add to others.
@@ -57,7 +67,9 @@ _ENGLISH = vocabulary(
     be here now speak talk made mistake write hold hear options again never heard time close gift see put through
     somebody renew kids having website okay lets ahead covered give call send things until later people something
     anything nothing every day week old new right wrong phone mom dad already still only other another next last too
-    also really tell told said says start take took someone find choose lost change pay many doctors
+    also really tell told said says start take took someone find choose lost change pay many doctors whats thats up out
+    account health messages insurance an off today finish like ask explain isnt youre make use forget book set say check
+    myself after keep instead better show free bill everything
     """
 )
 # What people say in English within any language: signs of it only where English is spoken already.

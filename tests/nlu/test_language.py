@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nlu import language
 from nlu.language import language_of
 from nlu.reading import read
 from nlu.understanding import Language
@@ -30,7 +31,8 @@ def test_short_spanish_switches_an_english_conversation(text: str) -> None:
     [
         "no", "si", "doctor", "hospital", "me", "once", "son", "plan", "general", "maria de la cruz", "Juan Los Santos",
         "123 calle del sol", "Los Angeles", "El Paso", "Dr. Rosa Ortiz", "la porte", "San Juan", "ok", "1", "", "🙂",
-        "San Luis de la Paz", "clinica de la paz", "Nueva Vista", "Dr. Del Rio", "clinica del sol", "rosario", "las flores", "asma", "no sin", "adobe", "taco bell",
+        "San Luis de la Paz", "clinica de la paz", "Nueva Vista",
+        "Dr. Del Rio", "clinica del sol", "rosario", "las flores", "asma", "no sin", "adobe", "taco bell",
     ],
 )  # fmt: skip
 def test_names_places_and_shared_words_switch_nothing(text: str) -> None:
@@ -52,3 +54,8 @@ def test_a_word_or_two_of_english_leave_a_spanish_conversation_spanish(text: str
 )
 def test_a_sentence_in_english_switches_a_spanish_conversation(text: str) -> None:
     assert switches(text, "es")
+
+
+def test_no_word_tells_both_languages() -> None:
+    spanish = language._STRONG_SPANISH | language._SPANISH | language._WEAK_SPANISH
+    assert not spanish & (language._ENGLISH | language._POLITE_ENGLISH)
