@@ -22,7 +22,7 @@ from nlu.intents import OUT_OF_SCOPE
 from nlu.noise import SEED, noisy
 from nlu.understanding import Language
 
-FOLDS = 3
+FOLDS = 2
 SEEN_IN = 4  # texts or copies a feature must occur in
 STRICTNESS = 1.0  # the SVM's C
 PRECISION = 0.05  # of its solution: a finer one is slower and no better
