@@ -91,13 +91,13 @@ class _Model:
 def train(data: Path, out: Path) -> TrainReport:
     """Read every nlu_LANGUAGE.yml of the folder `data` and write the classifier into the folder `out`.
 
-    Raises ValueError when there is nothing to train on. The same data gives the same files, byte for byte.
+    Raises ValueError when there are fewer than three intents to tell apart. The same data gives the same files, byte for byte.
     """
     began = time.perf_counter()
     examples = read_examples(data)
     intents = sorted({example.intent for example in examples})
-    if len(intents) < 2:
-        raise ValueError(f"{data}: no intents to train on")
+    if len(intents) < 3:
+        raise ValueError(f"{data}: no intents to train on, or fewer than three")
     counts = _count(examples)
     truth = np.searchsorted(intents, counts.intents)
     scores = _unseen_scores(counts, intents)

@@ -66,6 +66,7 @@ def test_parse_shows_what_a_text_means_and_why(tmp_path, monkeypatch):
     training = tmp_path / "training"
     training.mkdir()
     texts = {"faq_id_card": "my card\n- lost card\n- a new card", "greet": "hi\n- hey you\n- hello there"}
+    texts["out_of_scope"] = "pizza\n- a joke\n- the weather"
     entries = [{"intent": intent, "examples": f"- {lines}"} for intent, lines in texts.items()]
     (training / "nlu_en.yml").write_text(json.dumps({"nlu": entries}))
     monkeypatch.setattr("webhooks.startup.NLU_DATA", training)
