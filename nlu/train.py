@@ -91,8 +91,8 @@ class _Model:
 def train(data: Path, out: Path) -> TrainReport:
     """Read every nlu_LANGUAGE.yml of the folder `data` and write the classifier into the folder `out`.
 
-    Raises ValueError when there are fewer than three intents to tell apart. The same data gives the same files, byte for
-    byte.
+    Raises ValueError when there are fewer than three intents to tell apart. The same data gives the same files, byte
+    for byte.
     """
     began = time.perf_counter()
     examples = read_examples(data)
