@@ -64,18 +64,25 @@ def one_intent(meaning: Understanding) -> str:
 
 
 def one_intent_and_why(meaning: Understanding) -> tuple[str, str]:
-    """The one intent, and in a few words why this one won. The order is the engine's: danger, opting out, reserved
-    words, a yes or no, an intent; where two or three are too near each other, the likeliest."""
+    """The one intent, and why this one won. The order is the engine's: danger, receiving texts, reserved words, the
+    answer to the open question, an intent. Where two or three are too near each other it is the likeliest; where the
+    answer is no yes or no it is OUT_OF_SCOPE, for lack of a name."""
     if meaning.urgent is not None:
-        return _DANGER_OF[meaning.urgent], "danger beats everything"
+        return _DANGER_OF[meaning.urgent], "urgent beats everything"
     if meaning.opt is not None:
         return _OPT_OF[meaning.opt], "a word about receiving texts beats everything but danger"
     if meaning.command is not None and meaning.command in INTENT_OF:
-        return INTENT_OF[meaning.command], "a reserved word beats an answer"
-    if isinstance(meaning.answer, Value) and isinstance(meaning.answer.value, bool):
-        return "affirm" if meaning.answer.value else "deny", "an answer to the open question beats an intent"
+        return INTENT_OF[meaning.command], "a reserved word beats an answer and an intent"
+    if isinstance(meaning.answer, Value):
+        return _yes_or_no(meaning.answer), "an answer to the open question beats an intent"
     if meaning.intent is not None:
         return meaning.intent, "the classifier is sure"
     if meaning.between:
         return meaning.between[0], "the likeliest of those too near each other to choose"
-    return OUT_OF_SCOPE, "nothing else fits"
+    return OUT_OF_SCOPE, "nothing is understood"
+
+
+def _yes_or_no(answer: Value) -> str:
+    if isinstance(answer.value, bool):
+        return "affirm" if answer.value else "deny"
+    return OUT_OF_SCOPE

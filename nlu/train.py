@@ -5,90 +5,146 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
-from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from nlu.classifier import FORMAT, WEIGHTS, WORDING, features
+from nlu.classifier import FORMAT, SHARES, WEIGHTS, WORDING, belonging, features
+from nlu.intents import OUT_OF_SCOPE
+from nlu.noise import SEED, noisy
+from nlu.understanding import Language
 
-SEED = 7
-FOLDS = 3
-STRONGEST = 20_000  # features kept, by their largest weight
-RIGHT_WHEN_SURE = 0.75  # share of the held-out texts over the threshold that must be understood rightly
+FOLDS = 2
+SEEN_IN = 4  # texts or copies a feature must occur in
 STRICTNESS = 1.0  # the SVM's C
-MARGIN = 0.05
+PRECISION = 0.05  # of its solution: a finer one is slower and no better
+REJECTED = 0.05  # share of the in-scope texts that may be taken for out of scope
+MARGIN = 0.15  # a smaller lead over the next intent is right less than half of the time
 _SHARPNESSES = np.linspace(1.0, 12.0, 45)
 _MARKED = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
+
+Matrix = NDArray[np.float64]
+Rows = NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
-    """What was trained on, and how it does on texts held out (three folds)."""
+    """What was trained on, and how it does on texts that its fold had not seen."""
 
     texts: int
     intents: int
     features: int
-    accuracy: float  # held-out texts whose likeliest intent is right
+    accuracy: float  # texts whose likeliest intent is right
     threshold: float
-    understood: float  # held-out texts over the threshold
+    understood: float  # in-scope texts not taken for out of scope
+    refused: float  # out-of-scope texts that are
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A training text and the intent it has."""
+
+    text: str
+    intent: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How often each feature occurs in each text, group by group. Rows: the texts, then their noisy copies."""
+
+    names: list[str]
+    groups: tuple[csr_matrix, ...]
+    intents: NDArray[np.str_]  # of each text, without the copies
+
+    @property
+    def texts(self) -> int:
+        return len(self.intents)
+
+    def with_copies(self, rows: Rows) -> Rows:
+        return np.concatenate([rows, rows + self.texts])
+
+
+@dataclass(frozen=True, slots=True)
 class _Model:
-    vectorizers: list[TfidfVectorizer]
+    weighting: tuple[TfidfTransformer, ...]
     svm: LinearSVC
 
-    @property
-    def names(self) -> list[str]:
-        return [name for vectorizer in self.vectorizers for name in vectorizer.get_feature_names_out()]
+    def scores(self, counts: _Counts, rows: Rows) -> Matrix:
+        scores: Matrix = self.svm.decision_function(_weighted(counts, rows, self.weighting))
+        return scores
 
     @property
-    def idf(self) -> NDArray[np.float64]:
-        return np.concatenate([vectorizer.idf_ for vectorizer in self.vectorizers])
+    def idf(self) -> Matrix:
+        return np.concatenate([weighting.idf_ for weighting in self.weighting])
 
 
 def train(data: Path, out: Path) -> TrainReport:
-    """Read every nlu_*.yml of the folder `data` and write the classifier into the folder `out`.
+    """Read every nlu_LANGUAGE.yml of the folder `data` and write the classifier into the folder `out`.
 
-    Raises ValueError when there is nothing to train on. The same data gives the same files.
+    Raises ValueError when there are fewer than three intents to tell apart. The same data gives the same files, byte
+    for byte.
     """
     began = time.perf_counter()
-    texts, labels = _examples(sorted(data.glob("nlu_*.yml")))
-    if len(set(labels)) < 2:
-        raise ValueError(f"{data}: no intents to train on")
-    intents = sorted(set(labels))
-    scores = _held_out_scores(texts, labels, intents)
-    truth = np.array([intents.index(label) for label in labels])
-    sharpness = min(_SHARPNESSES, key=lambda sharp: _surprise(scores, truth, float(sharp)))
-    chances = _chances(scores, float(sharpness))
-    threshold = _threshold(chances, truth)
-    kept = _export(_fit(texts, labels), intents, out, float(sharpness), threshold)
-    accuracy = float((scores.argmax(axis=1) == truth).mean())
-    understood = float((chances.max(axis=1) >= threshold).mean())
-    return TrainReport(len(texts), len(intents), kept, accuracy, threshold, understood, time.perf_counter() - began)
+    examples = read_examples(data)
+    intents = sorted({example.intent for example in examples})
+    if len(intents) < 3:
+        raise ValueError(f"{data}: no intents to train on, or fewer than three")
+    counts = _count(examples)
+    truth = np.searchsorted(intents, counts.intents)
+    scores = _unseen_scores(counts, intents)
+    sharpness = float(min(_SHARPNESSES, key=lambda sharp: _surprise(scores, truth, sharp)))
+    belongs = _belonging(_chances(scores, sharpness), intents)
+    ours = counts.intents != OUT_OF_SCOPE
+    threshold = round(float(np.quantile(belongs[ours], REJECTED)), 4)
+    _export(_fit(counts, np.arange(counts.texts)), out, _wording(intents, counts.names, sharpness, threshold))
+    return TrainReport(
+        texts=counts.texts,
+        intents=len(intents),
+        features=len(counts.names),
+        accuracy=float((scores.argmax(axis=1) == truth).mean()),
+        threshold=threshold,
+        understood=float((belongs[ours] >= threshold).mean()),
+        refused=float((belongs[~ours] < threshold).mean()) if not ours.all() else 0.0,
+        seconds=time.perf_counter() - began,
+    )
 
 
-def _examples(files: Iterable[Path]) -> tuple[list[str], list[str]]:
-    texts: list[str] = []
-    labels: list[str] = []
-    for file in files:
+def _wording(intents: list[str], names: list[str], sharpness: float, threshold: float) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "intents": intents,
+        "sharpness": sharpness,
+        "threshold": threshold,
+        "margin": MARGIN,
+        "features": names,
+    }
+
+
+def read_examples(data: Path) -> list[Example]:
+    """Every text of the nlu_LANGUAGE.yml files in the folder."""
+    return list(_examples(data))
+
+
+def _examples(data: Path) -> Iterator[Example]:
+    languages: tuple[Language, ...] = ("en", "es")
+    for language in languages:
+        file = data / f"nlu_{language}.yml"
+        if not file.exists():
+            continue
         for entry in YAML(typ="safe", pure=True).load(file)["nlu"]:
-            if "intent" not in entry:
-                continue  # synonyms, regexes and look-ups are Rasa's; nothing here reads them
-            for text in _bullets(entry["examples"]):
-                texts.append(_MARKED.sub(r"\1", text))
-                labels.append(entry["intent"])
-    return texts, labels
+            if "intent" in entry:  # synonyms, regexes and look-ups are Rasa's; nothing here reads them
+                for text in _bullets(entry["examples"]):
+                    yield Example(_MARKED.sub(r"\1", text), entry["intent"], language)
 
 
 def _bullets(examples: str | Sequence[dict[str, str]]) -> list[str]:
@@ -97,70 +153,76 @@ def _bullets(examples: str | Sequence[dict[str, str]]) -> list[str]:
     return [example["text"].strip().lstrip("- ") for example in examples]
 
 
-def _repeated(text: str, group: int) -> list[str]:
-    """One group of the features of a text, each as often as it occurs: exactly what nlu.classifier counts."""
-    return [name for name, count in features(text)[group].items() for _ in range(count)]
+def _count(examples: Sequence[Example]) -> _Counts:
+    texts = [example.text for example in examples]
+    copies = [noisy(example.text, example.language) for example in examples]
+    counted = [features(text) for text in texts + copies]
+    tables = [_table([each[group] for each in counted]) for group in range(len(SHARES))]
+    return _Counts(
+        names=[name for names, _ in tables for name in names],
+        groups=tuple(table for _, table in tables),
+        intents=np.array([example.intent for example in examples]),
+    )
 
 
-def _vectorizers() -> list[TfidfVectorizer]:
-    """The same dampening, weighting and scaling as in nlu.classifier, for words and for letters."""
-    return [TfidfVectorizer(analyzer=partial(_repeated, group=group), sublinear_tf=True) for group in (0, 1)]
+def _table(counted: Sequence[dict[str, int]]) -> tuple[list[str], csr_matrix]:
+    """The features that occur in enough texts, and how often each is in each text."""
+    columns: dict[str, int] = {}
+    places = [columns.setdefault(name, len(columns)) for each in counted for name in each]
+    times = np.array([count for each in counted for count in each.values()], dtype=np.float32)
+    ends = np.cumsum([0, *map(len, counted)])
+    table = csr_matrix((times, places, ends), shape=(len(counted), len(columns)))
+    often = np.flatnonzero(np.bincount(table.indices, minlength=len(columns)) >= SEEN_IN)
+    names = [*columns]
+    return [names[column] for column in often], table[:, often]
 
 
-def _fit(texts: list[str], labels: list[str]) -> _Model:
-    vectorizers = _vectorizers()
-    matrix = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers]).tocsr()
-    return _Model(vectorizers, LinearSVC(C=STRICTNESS, random_state=SEED).fit(matrix, labels))
+def _weighted(counts: _Counts, rows: Rows, weighting: Sequence[TfidfTransformer]) -> csr_matrix:
+    """Dampened, weighted and scaled as in nlu.classifier, each group of features for itself."""
+    groups = zip(SHARES, weighting, counts.groups, strict=True)
+    return hstack([share * each.transform(group[rows]) for share, each, group in groups]).tocsr()
 
 
-def _held_out_scores(texts: list[str], labels: list[str], intents: list[str]) -> NDArray[np.float64]:
-    """Each text scored by a model that never saw it."""
-    scores = np.zeros((len(texts), len(intents)))
+def _fit(counts: _Counts, texts: Rows) -> _Model:
+    """A model of these texts and their noisy copies."""
+    rows = counts.with_copies(texts)
+    weighting = tuple(TfidfTransformer(sublinear_tf=True).fit(group[rows]) for group in counts.groups)
+    svm = LinearSVC(C=STRICTNESS, tol=PRECISION, random_state=SEED)
+    svm.fit(_weighted(counts, rows, weighting), np.tile(counts.intents[texts], 2))
+    return _Model(weighting, svm)
+
+
+def _unseen_scores(counts: _Counts, intents: list[str]) -> Matrix:
+    """Each text scored by a model that saw neither it nor its copy."""
+    scores = np.zeros((counts.texts, len(intents)))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    for seen, unseen in folds.split(texts, labels):
-        model = _fit([texts[place] for place in seen], [labels[place] for place in seen])
-        held_out = [texts[place] for place in unseen]
-        matrix = hstack([vectorizer.transform(held_out) for vectorizer in model.vectorizers])
-        scores[unseen] = model.svm.decision_function(matrix.tocsr())
+    for seen, unseen in folds.split(counts.intents, counts.intents):
+        scores[unseen] = _fit(counts, seen).scores(counts, unseen)
     return scores
 
 
-def _chances(scores: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
+def _chances(scores: Matrix, sharpness: float) -> Matrix:
     odds = np.exp((scores - scores.max(axis=1, keepdims=True)) * sharpness)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
-def _surprise(scores: NDArray[np.float64], truth: NDArray[np.int_], sharpness: float) -> float:
+def _surprise(scores: Matrix, truth: Rows, sharpness: float) -> float:
     """Mean negative log likelihood: least where a probability means what it says."""
     return float(-np.log(_chances(scores, sharpness)[np.arange(len(truth)), truth] + 1e-12).mean())
 
 
-def _threshold(chances: NDArray[np.float64], truth: NDArray[np.int_]) -> float:
-    """The least probability above which the set share of held-out texts is understood rightly."""
-    surest = np.argsort(-chances.max(axis=1), kind="stable")
-    right = np.cumsum(chances.argmax(axis=1)[surest] == truth[surest]) / np.arange(1, len(truth) + 1)
-    enough = np.flatnonzero(right >= RIGHT_WHEN_SURE)
-    return round(float(chances.max(axis=1)[surest[enough[-1]]]), 3) if len(enough) else 1.0
+def _belonging(chances: Matrix, intents: list[str]) -> Matrix:
+    """Of each row what nlu.classifier.belonging says."""
+    return np.array([belonging(dict(zip(intents, row, strict=True))) for row in chances.tolist()])
 
 
-def _export(model: _Model, intents: list[str], out: Path, sharpness: float, threshold: float) -> int:
-    """Write the strongest features; numbers as float16 in an npz, words in JSON. No pickle."""
-    weights, names = model.svm.coef_.T, model.names
-    strongest = np.sort(np.argsort(-np.abs(weights).max(axis=1), kind="stable")[:STRONGEST])
+def _export(model: _Model, out: Path, wording: dict[str, object]) -> None:
+    """Numbers as float16 in an npz, words in JSON. No pickle."""
     out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         out / WEIGHTS,
-        weights=weights[strongest].astype(np.float16),
-        idf=model.idf[strongest].astype(np.float32),
+        weights=model.svm.coef_.T.astype(np.float16),
+        idf=model.idf.astype(np.float32),
         bias=model.svm.intercept_.astype(np.float32),
     )
-    wording = {
-        "format": FORMAT,
-        "intents": intents,
-        "features": [names[place] for place in strongest],
-        "sharpness": sharpness,
-        "threshold": threshold,
-        "margin": MARGIN,
-    }
     (out / WORDING).write_text(json.dumps(wording, ensure_ascii=False), encoding="utf-8")
-    return len(strongest)

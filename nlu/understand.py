@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nlu.answers import PARSERS
 from nlu.answers.option_words import index
-from nlu.classifier import Classifier
+from nlu.classifier import Classifier, Guess
 from nlu.commands import command
 from nlu.corrections import counted_out
+from nlu.intents import COMMAND_OF
 from nlu.language import language_of
 from nlu.opt_words import is_per_se, opt_word
 from nlu.parts import parted
@@ -27,6 +28,7 @@ from nlu.understanding import (
 from nlu.urgent import urgency
 
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
+_SURE = 0.6  # a reserved word is acted on at once: so probable must it be
 
 
 def understand(
@@ -38,18 +40,20 @@ def understand(
     reading = received if relayed.text == received.text else read(relayed.text)
     answer, rest = _answer(reading, expecting)
     titled = expecting is not None and index(expecting.options).whole(reading.plain) is not None
-    reserved = _command(reading, expecting, titled=titled)
-    # The classifier is the dearest; an answer or a reserved word comes before any intent.
-    settled = reserved is not None or isinstance(answer, Value)
-    intent, confidence = (None, 0.0) if settled else _intent(reading, classifier)
+    listed = _command(reading, expecting, titled=titled)
+    # The classifier is the dearest, and the last to be believed: an answer or a reserved word comes before any intent.
+    settled = listed is not None or isinstance(answer, Value)
+    meant = Guess(None, 0.0) if settled else _guess(reading, classifier)
+    reserved = listed or _meant_command(meant, answer, expecting)
     return Understanding(
         urgent=urgency(received),
         opt=_opt(received, titled=titled) or _opt(reading, titled=titled),
         command=reserved,
         answer=answer,
-        intent=intent,
-        confidence=confidence,
-        language=_language(reading, expecting),
+        intent=meant.intent,
+        between=meant.between,
+        confidence=meant.confidence,
+        language=_language(reading, expecting, language),
         question=reading.question and not isinstance(answer, Value),
         nth=counted_out(reading) if reserved == "change" else 0,
         rest=rest,
@@ -73,15 +77,28 @@ def _opt(reading: Reading, *, titled: bool) -> OptWord | None:
 def _command(reading: Reading, expecting: Expecting | None, *, titled: bool) -> Command | None:
     if titled:
         return None
-    return command(reading, free_words=expecting is not None and expecting.kind in FREE_WORDS)
+    return command(reading, free_words=_takes(expecting, FREE_WORDS))
 
 
-def _language(reading: Reading, expecting: Expecting | None) -> Language | None:
-    return None if expecting is not None and expecting.kind in _PROPER_NAMES else language_of(reading)
+def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) -> Command | None:
+    """The reserved word meant in words that no list has; where free words are asked for only the lists count."""
+    if meant.intent is None or meant.confidence < _SURE:
+        return None
+    if not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
+        return None
+    return COMMAND_OF.get(meant.intent)
 
 
-def _intent(reading: Reading, classifier: Classifier | None) -> tuple[str | None, float]:
+def _language(reading: Reading, expecting: Expecting | None, spoken: Language) -> Language | None:
+    return None if _takes(expecting, _PROPER_NAMES) else language_of(reading, spoken)
+
+
+def _guess(reading: Reading, classifier: Classifier | None) -> Guess:
     """Nothing is asked of a text without letters."""
     if classifier is None or not any(map(str.isalpha, reading.plain)):
-        return None, 0.0
-    return classifier.best(reading.text)
+        return Guess(None, 0.0)
+    return classifier.guess(reading.text)
+
+
+def _takes(expecting: Expecting | None, kinds: frozenset[AnswerKind]) -> bool:
+    return expecting is not None and expecting.kind in kinds

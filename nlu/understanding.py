@@ -102,9 +102,9 @@ class Understanding:
     opt: OptWord | None = None
     command: Command | None = None
     answer: Answer = field(default_factory=NotAnAnswer)
-    intent: str | None = None  # one of the names in docs, or None when unsure
-    confidence: float = 0.0
+    intent: str | None = None  # a name of nlu.intents; None when unsure. "out_of_scope" is sure: not a matter of ours
     between: tuple[str, ...] = ()  # two or three intents too near each other to choose, the likeliest first; ask which
+    confidence: float = 0.0  # of the likeliest intent
     nth: int = 0  # which question is meant, counted from 1: "the 3rd one was wrong"; 0 where none is counted out
     language: Language | None = None  # a strong signal only; None keeps the session's
     question: bool = False  # the text asks something ("what does that mean?") and so is never an answer

@@ -17,6 +17,7 @@ from nlu.understand import understand
 from nlu.understanding import Ambiguous, AnswerKind, Expecting, NotAnAnswer, Understanding, Value
 from nlu.vocabulary import vocabulary
 from tests.nlu import questions as q
+from tests.nlu.classifiers import believing
 
 KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 WORDS = sorted(
@@ -181,3 +182,52 @@ def test_the_language_is_told_only_when_sure(text: str, language: str | None) ->
 @pytest.mark.parametrize("kind", ["name", "address", "email"])
 def test_a_proper_name_tells_no_language(kind: AnswerKind) -> None:
     assert understand("Maria para los Todos", q.expecting(kind), "en").language is None
+
+
+def test_a_reserved_word_meant_in_other_words_is_a_command() -> None:
+    sure = believing(talk_to_person=0.9, faq_cost=0.06, out_of_scope=0.04)
+    understanding = understand("anyone alive over there", q.CHANNEL, "en", sure)
+    assert (understanding.command, understanding.intent) == ("person", "talk_to_person")
+
+
+def test_a_reserved_word_that_may_be_meant_is_no_command() -> None:
+    likely = believing(talk_to_person=0.5, faq_cost=0.3, greet=0.16, out_of_scope=0.04)
+    understanding = understand("anyone alive over there", None, "en", likely)
+    assert (understanding.command, understanding.intent) == (None, "talk_to_person")
+
+
+def test_where_free_words_are_asked_for_the_classifier_makes_no_command() -> None:
+    sure = believing(skip=0.9, faq_cost=0.06, out_of_scope=0.04)
+    for kind in ("name", "address", "provider_search"):
+        assert understand("what for?", q.expecting(kind), "en", sure).command != "skip"
+
+
+def test_an_answer_comes_before_the_classifier() -> None:
+    sure = believing(skip=0.9, faq_cost=0.06, out_of_scope=0.04)
+    understanding = understand("the second one", q.CHANNEL, "en", sure)
+    assert (understanding.answer, understanding.command, understanding.intent) == (Value("email"), None, None)
+    assert understand("mail or email", q.CHANNEL, "en", sure).command is None
+
+
+def test_intents_too_near_each_other_are_asked_about() -> None:
+    near = believing(faq_reward=0.4, check_reward=0.35, faq_cost=0.15, out_of_scope=0.1)
+    understanding = understand("the gift", None, "en", near)
+    assert (understanding.intent, understanding.between) == (None, ("faq_reward", "check_reward"))
+
+
+def test_no_more_than_three_are_asked_about() -> None:
+    near = believing(faq_reward=0.26, check_reward=0.24, faq_cost=0.23, greet=0.22, out_of_scope=0.05)
+    assert understand("the gift", None, "en", near).between == ("faq_reward", "check_reward", "faq_cost")
+
+
+@pytest.mark.parametrize(
+    ("chances", "intent"),
+    [
+        ({"out_of_scope": 0.6, "faq_cost": 0.3, "greet": 0.1}, "out_of_scope"),  # says so
+        ({"faq_cost": 0.5, "out_of_scope": 0.3, "greet": 0.2}, None),  # under the threshold
+        ({f"faq_{number}": 1 / 50 for number in range(50)}, None),  # anything at all
+    ],
+)
+def test_what_is_none_of_our_matters_has_no_intent_of_ours(chances: dict[str, float], intent: str | None) -> None:
+    understanding = understand("who won the game", None, "en", believing(**chances))
+    assert (understanding.intent, understanding.between, understanding.command) == (intent, (), None)

@@ -63,7 +63,24 @@ def test_the_doctor_prints_the_table_of_settings(tmp_path):
     assert settings_table() == CliRunner().invoke(carestart, ["doctor", "--settings"]).output.strip()
 
 
-def test_parse_shows_what_a_text_means():
-    shown = CliRunner().invoke(carestart, ["parse", "by mail please", "--expecting", "choice", "--option", "Mail"])
-    assert 0 == shown.exit_code, shown.output
-    assert {"is": "Value", "value": "Mail"} == json.loads(shown.output)["answer"]
+def test_parse_shows_what_a_text_means_and_why(tmp_path, monkeypatch):
+    training = tmp_path / "training"
+    training.mkdir()
+    texts = {"faq_id_card": "my card\n- lost card\n- a new card", "greet": "hi\n- hey you\n- hello there"}
+    texts["out_of_scope"] = "pizza\n- a joke\n- the weather"
+    entries = [{"intent": intent, "examples": f"- {lines}"} for intent, lines in texts.items()]
+    (training / "nlu_en.yml").write_text(json.dumps({"nlu": entries}))
+    monkeypatch.setattr("webhooks.startup.NLU_DATA", training)
+
+    def parsed(*arguments):
+        shown = CliRunner().invoke(carestart, ["parse", *arguments, "--data", str(tmp_path)])
+        assert 0 == shown.exit_code, shown.output
+        return json.loads(shown.stdout)
+
+    answered = parsed("by mail please", "--expecting", "choice", "--option", "Mail")
+    assert {"is": "Value", "value": "Mail"} == answered["answer"]
+    assert "an answer to the open question beats an intent" == answered["because"]
+    assert "faq_id_card" == parsed("lost my card")["intents"][0]["intent"]
+    danger = parsed("tengo dolor de pecho", "--lang", "es")
+    assert ("medical", "emergency_medical") == (danger["urgent"], danger["one_intent"])
+    assert {"by": "list", "phrase": "dolor de pecho"} == danger["reasons"]["urgent"]

@@ -1,4 +1,4 @@
-"""`carestart bench turns`: how fast the product is, as a ratio to a floor of the same run."""
+"""`carestart bench`: how fast the product is, as a ratio to a floor of the same run, and how well it understands."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from webhooks.bench.failure import BenchFailed
 from webhooks.bench.tables import show_report
 from webhooks.bench.turns import QUICK, Plan, measure_turns
+from webhooks.startup import NLU_DATA
 
 _PLAIN_WIDTH = 120  # of tables that go to a file
+_JSON_HELP = "Write every figure here; - for standard output, and nothing else."
 
 _EXAMPLES = """
 \b
@@ -30,6 +32,26 @@ Examples:
 
 \b
 Exit code: 0 measured, 1 an answer was not the expected one (nothing is reported then).
+"""
+
+_UNDERSTANDING_EXAMPLES = """
+\b
+Examples:
+  carestart bench understanding                     the held-out files of this repository, half a minute
+  carestart bench understanding mine.jsonl          other files of the same form
+  carestart bench understanding --errors            also every line that went wrong
+  carestart bench understanding --json -            for machines, on standard output
+
+\b
+A file is JSON Lines; what its lines say is told by their keys:
+  {"text": "...", "lang": "en", "channel": "sms", "expecting": null, "intent": "faq_id_card", "also_ok": []}
+  {"text": "...", "lang": "es", "urgent": "medical", "also_ok": []}      null: it only sounds so
+  {"text": "...", "lang": "en", "opt": "out"}                            in, help or null
+  {"text": "...", "lang": "en", "channel": "voice", "expecting": "choice", "today": "2026-11-22", "is": "value",
+   "value": "text", "options": [{"value": "text", "key": "1", "labels": ["Text"], "exclusive": false}]}
+
+\b
+Exit code: 0 measured, whatever the figures; 1 a file could not be read.
 """
 
 
@@ -89,6 +111,44 @@ def turns(
         click.echo(f"Error: {failed}", err=True)
         sys.exit(1)
     show_report(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+
+
+@bench.command(epilog=_UNDERSTANDING_EXAMPLES)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--errors", "wrong", is_flag=True, help="Print every line that went wrong.")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help=_JSON_HELP)
+@click.option(
+    "--training",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=NLU_DATA,
+    help="Train on the nlu_LANGUAGE.yml files of this folder.  [default: nlu/data]",
+)
+def understanding(files: tuple[Path, ...], wrong: bool, file: Path | None, training: Path) -> None:
+    """How well texts are understood that were written apart from the training data, and how fast.
+
+    The classifier is trained in the same run. Beside every figure stands that of a plain baseline: the intent of the
+    nearest training text (rapidfuzz)."""
+    from webhooks.bench.understanding import measure_understanding  # scikit-learn: only where it is needed
+    from webhooks.bench.understanding_lines import held_out_files, read_lines
+    from webhooks.bench.understanding_tables import errors, show_understanding
+
+    terminal = Terminal(Console(stderr=True))
+    try:
+        lines = read_lines(files or held_out_files())
+    except BenchFailed as failed:
+        raise click.ClickException(str(failed)) from None
+    terminal.say(f"Training, then reading {len(lines):,} texts")
+    with terminal.stage("Understanding", len(lines)) as step:
+        report = measure_understanding(lines, training, step)
+    if file == Path("-"):
+        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        return
+    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+    show_understanding(report, console)
+    if wrong:
+        click.echo("\n".join(errors(report)))
     if file is not None:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 import msgspec
 
-from nlu.understanding import AnswerKind, Expecting, Language, Option, Understanding
-from webhooks.startup import ready_settings
+from nlu.understanding import Answer, AnswerKind, Expecting, Language, Option
+from webhooks.startup import ready_model, ready_settings
+
+if TYPE_CHECKING:
+    from nlu.explain import Explanation
+
+_EXAMPLES = """
+\b
+Examples:
+  carestart parse "where is my card"
+  carestart parse "la segunda" --lang es --expecting choice --option Correo --option "Mensaje de texto"
+  carestart parse "march third eighty five" --expecting birth_date
+
+\b
+Keys: what the text means (urgent, opt, command, answer, intent, between, confidence, language, question), the
+one_intent it comes down to and because of what, the likeliest intents whether they count or not, and under
+reasons what recognised each part.
+"""
 
 
-@click.command
+@click.command(epilog=_EXAMPLES)
 @click.argument("text")
 @click.option("--expecting", type=click.Choice(get_args(AnswerKind)), help="Kind of answer the open question takes.")
 @click.option(
@@ -32,21 +48,38 @@ def parse(
 ) -> None:
     """Show what TEXT is understood to mean, as JSON."""
     from bot.bootstrap import open_classifier
-    from nlu.understand import understand
+    from nlu.explain import explain
 
-    question = _question(expecting, options, today) if expecting else None
-    meaning = understand(text, question, lang, open_classifier(ready_settings(data).model))
-    click.echo(msgspec.json.format(msgspec.json.encode(_told(meaning))).decode())
+    settings = ready_settings(data)
+    ready_model(settings, lambda said: click.echo(said, err=True))
+    question = _question(expecting, options, today)
+    told = explain(text, question if expecting else None, lang, open_classifier(settings.model), question)
+    click.echo(msgspec.json.format(msgspec.json.encode(_told(told))).decode())
 
 
-def _question(kind: AnswerKind, titles: tuple[str, ...], today: date | None) -> Expecting:
+def _question(kind: AnswerKind | None, titles: tuple[str, ...], today: date | None) -> Expecting:
     options = tuple(Option(title, str(number), (title,)) for number, title in enumerate(titles, 1))
     day = date(today.year, today.month, today.day) if today else date.today()  # noqa: DTZ011 - the day on this computer
-    return Expecting(kind, day, options)
+    return Expecting(kind or "text", day, options)
 
 
-def _told(meaning: Understanding) -> dict[str, object]:
-    """The understanding, with its answer named by what it is."""
-    told: dict[str, object] = msgspec.to_builtins(meaning)
-    answer = meaning.answer
-    return told | {"answer": {"is": type(answer).__name__, **msgspec.to_builtins(answer)}}
+def _told(explained: Explanation) -> dict[str, object]:
+    """The understanding, with its answer named by what it is, and then the reasons."""
+    told: dict[str, object] = msgspec.to_builtins(explained)
+    meaning: dict[str, object] = msgspec.to_builtins(explained.meaning)
+    return {
+        **meaning,
+        "answer": _named(explained.meaning.answer),
+        "one_intent": told["one_intent"],
+        "because": told["because"],
+        "intents": told["intents"],
+        "reasons": {
+            **{name: told[name] for name in ("urgent", "opt", "command", "belonging", "threshold")},
+            "language": {"because": told["language_because"], "telling_words": told["telling_words"]},
+            "candidates": [{"expecting": each.expecting} | _named(each.answer) for each in explained.candidates],
+        },
+    }
+
+
+def _named(answer: Answer) -> dict[str, object]:
+    return {"is": type(answer).__name__, **msgspec.to_builtins(answer)}
