@@ -59,7 +59,7 @@ class Speller:
                 for near in self._near.get(less, ()):
                     if _one_off(key, near):
                         return self._by_key[near]
-        return word
+        return next((self._by_key[swap] for swap in _swapped(key) if swap in self._by_key), word)
 
 
 @cache
@@ -81,6 +81,12 @@ def _one_less(key: str) -> Iterator[str]:
     """The key without one of its sounds, the first excepted."""
     for place in range(1, len(key)):
         yield key[:place] + key[place + 1 :]
+
+
+def _swapped(key: str) -> Iterator[str]:
+    """The key with two neighbours in the other order, the first sound excepted."""
+    for place in range(1, len(key) - 1):
+        yield key[:place] + key[place + 1] + key[place] + key[place + 2 :]
 
 
 def _one_off(one: str, other: str) -> bool:
