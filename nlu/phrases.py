@@ -73,9 +73,11 @@ class PhraseBook:
             return
         said = frozenset(words)
         for place, word in enumerate(words):
+            if word not in self._by_first:
+                continue
             ends = [
                 max(found)
-                for needed, phrase in self._by_first.get(word, ())
+                for needed, phrase in self._by_first[word]
                 if not any(map(said.isdisjoint, needed)) and (found := phrase.ends(words, place))
             ]
             if ends:

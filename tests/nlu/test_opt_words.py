@@ -104,9 +104,9 @@ def test_no_option_of_any_question_opts_out() -> None:
     assert [label for label in labels if opt_word(read(label)) is not None] == []
 
 
-CASES = YAML(typ="safe", pure=True).load(Path(__file__).parent / "safety" / "opt_first.yml")
-WISHES = [text for texts in CASES["out"].values() for text in texts.splitlines()]
-LIKENESSES = [text for texts in CASES["keep"].values() for text in texts.splitlines()]
+FILES = [YAML(typ="safe", pure=True).load(file) for file in (Path(__file__).parent / "safety").glob("opt_*.yml")]
+WISHES = [text for file in FILES for texts in file["out"].values() for text in texts.splitlines()]
+LIKENESSES = [text for file in FILES for texts in file["keep"].values() for text in texts.splitlines()]
 
 
 def test_a_wish_for_silence_in_any_wording_opts_out() -> None:
