@@ -1,6 +1,7 @@
 """Phrases that people can review in a data file, and where a text says one.
 
-A phrase is words apart by spaces. `a|b` is either word, `(a)` may be missing, `...` is up to four words of any kind.
+A phrase is words apart by spaces. `a|b` is either word, `$a` any word of the group a, `(a)` may be missing, `..` is
+up to two words of any kind and `...` up to four.
 """
 
 from __future__ import annotations
@@ -8,46 +9,77 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
 from nlu.reading import fold
 
 DATA = Path(__file__).parent / "data"
-GAP = 4  # words
+GAPS = {"..": 2, "...": 4}  # words
 MASK = ""  # stands where a phrase was taken out; no phrase reaches across it
 
 Words = Sequence[str]
+Groups = Mapping[str, Sequence[str]]
+Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    words: frozenset[str]  # empty: a gap
+    words: frozenset[str]
     optional: bool = False
+    gap: int = 0  # up to this many words of any kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    parts: tuple[_Part, ...]
+
+    def needed(self) -> Iterator[frozenset[str]]:
+        """What must be said for the phrase to be said: a word of each of these."""
+        return (part.words for part in self.parts if not part.optional and not part.gap)
+
+    def ends(self, words: Words, place: int) -> frozenset[int]:
+        """Every place past the last word at which the phrase can end when it begins here."""
+        at = {place}
+        for part in self.parts:
+            moved = _skipping(part.gap, words, at) if part.gap else _taking(part.words, words, at)
+            at = at | moved if part.optional or part.gap else moved
+            if not at:
+                break
+        return frozenset(at)
 
 
 class PhraseBook:
     """A list of phrases, found by their first word."""
 
-    __slots__ = ("_by_first",)
+    __slots__ = ("_by_first", "words")
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[_Part, ...]]] = {}
-        for phrase in phrases:
-            parts = tuple(_part(piece) for piece in phrase.split())
-            if not parts or parts[0].optional or not parts[0].words:
-                raise ValueError(f"a phrase must begin with a word: {phrase!r}")
-            for word in parts[0].words:
-                self._by_first.setdefault(word, []).append(parts)
+    def __init__(self, phrases: Iterable[str], groups: Groups | None = None) -> None:
+        self._by_first: dict[str, list[tuple[tuple[frozenset[str], ...], _Phrase]]] = {}
+        self.words: frozenset[str] = frozenset()
+        for text in phrases:
+            phrase = _Phrase(tuple(_part(piece, groups or {}) for piece in text.split()))
+            if not phrase.parts or phrase.parts[0].optional or not phrase.parts[0].words:
+                raise ValueError(f"a phrase must begin with a word: {text!r}")
+            self.words = self.words.union(*(part.words for part in phrase.parts))
+            needed = tuple(phrase.needed())[1:]
+            for word in phrase.parts[0].words:
+                self._by_first.setdefault(word, []).append((needed, phrase))
 
     def found(self, words: Words) -> Iterator[tuple[int, int]]:
         """Where phrases stand: from the first word to past the last one, the longest at each place."""
         if self._by_first.keys().isdisjoint(words):  # nearly always, and a turn asks some twenty books
             return
+        said = frozenset(words)
         for place, word in enumerate(words):
             if word not in self._by_first:
                 continue
-            ends = [end for parts in self._by_first[word] for end in _ends(parts, words, place)]
+            ends = [
+                max(found)
+                for needed, phrase in self._by_first[word]
+                if not any(map(said.isdisjoint, needed)) and (found := phrase.ends(words, place))
+            ]
             if ends:
                 yield place, max(ends)
 
@@ -57,9 +89,9 @@ class PhraseBook:
 
     def is_all(self, words: Words) -> bool:
         """True if one phrase is all of the words."""
-        if not words:
-            return False
-        return any(end == len(words) for parts in self._by_first.get(words[0], ()) for end in _ends(parts, words, 0))
+        return bool(words) and any(
+            len(words) in phrase.ends(words, 0) for _, phrase in self._by_first.get(words[0], ())
+        )
 
     def masked(self, words: Words) -> tuple[str, ...]:
         """The words with every phrase taken out."""
@@ -69,40 +101,77 @@ class PhraseBook:
         return tuple(left)
 
 
-def phrase_file(name: str) -> Mapping[str, list[str] | Mapping[str, list[str]]]:
+class Rewriting:
+    """Several ways of writing the same words, and words that say nothing."""
+
+    __slots__ = ("_by_first", "_filler", "words")
+
+    def __init__(self, same: Mapping[str, Sequence[str]], filler: Iterable[str] = ()) -> None:
+        """`same` maps what is meant to the other ways of writing it; `filler` is left out."""
+        self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self._filler = frozenset(map(fold, filler))
+        for meant, variants in same.items():
+            for variant in variants:
+                written = tuple(fold(variant).split())
+                self._by_first.setdefault(written[0], []).append((written, tuple(fold(meant).split())))
+        for forms in self._by_first.values():
+            forms.sort(key=lambda form: -len(form[0]))
+        self.words = frozenset(word for forms in self._by_first.values() for written, _ in forms for word in written)
+        self.words |= self._filler
+
+    def of(self, words: Words) -> tuple[str, ...]:
+        """The words, each written our way."""
+        left = [word for word in words if word not in self._filler]
+        written: list[str] = []
+        place = 0
+        while place < len(left):
+            for form, meant in self._by_first.get(left[place], ()):
+                if tuple(left[place : place + len(form)]) == form:
+                    written += meant
+                    place += len(form)
+                    break
+            else:
+                written.append(left[place])
+                place += 1
+        return tuple(written)
+
+
+def phrase_file(name: str) -> Content:
     """A data file of phrases."""
-    content: dict[str, list[str] | Mapping[str, list[str]]] = YAML(typ="safe", pure=True).load(DATA / name)
+    content: Content = YAML(typ="safe", pure=True).load(DATA / name)
     return content
 
 
-def book(content: Mapping[str, list[str] | Mapping[str, list[str]]], key: str) -> PhraseBook:
+def book(content: Content, key: str, groups: Groups | None = None) -> PhraseBook:
     """The phrases under a key of a data file, as a list or as a list per language."""
-    group = content.get(key, [])
+    group = content.get(key) or []
     lists = group.values() if isinstance(group, Mapping) else [group]
-    return PhraseBook(phrase for phrases in lists for phrase in phrases)
+    return PhraseBook((phrase for phrases in lists for phrase in phrases), groups)
 
 
-def _part(piece: str) -> _Part:
-    if piece == "...":
-        return _Part(frozenset())
+def _part(piece: str, groups: Groups) -> _Part:
+    if piece in GAPS:
+        return _Part(frozenset(), gap=GAPS[piece])
     optional = piece.startswith("(") and piece.endswith(")")
     words = piece[1:-1] if optional else piece
-    return _Part(frozenset(fold(word) for word in words.split("|")), optional)
+    if "(" in words or ")" in words:
+        raise ValueError(f"a bracket holds words without spaces: {piece!r}")
+    return _Part(frozenset(fold(word) for name in words.split("|") for word in _group(name, groups)), optional)
 
 
-def _ends(parts: Sequence[_Part], words: Words, place: int) -> Iterator[int]:
-    """Every place past the last word at which the parts can end when they begin here."""
-    if not parts:
-        yield place
-        return
-    part, rest = parts[0], parts[1:]
-    if not part.words:
-        for skipped in range(min(GAP, len(words) - place) + 1):
-            if skipped and words[place + skipped - 1] == MASK:
-                return
-            yield from _ends(rest, words, place + skipped)
-        return
-    if part.optional:
-        yield from _ends(rest, words, place)
-    if place < len(words) and words[place] in part.words:
-        yield from _ends(rest, words, place + 1)
+def _group(name: str, groups: Groups) -> Sequence[str]:
+    return groups[name[1:]] if name.startswith("$") else (name,)
+
+
+def _taking(meant: frozenset[str], words: Words, at: set[int]) -> set[int]:
+    return {place + 1 for place in at if place < len(words) and words[place] in meant}
+
+
+def _skipping(gap: int, words: Words, at: set[int]) -> set[int]:
+    skipped = set()
+    for place in at:
+        for end in range(place, min(place + gap, len(words))):
+            if words[end] == MASK:
+                break
+            skipped.add(end + 1)
+    return skipped

@@ -7,39 +7,60 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
-from nlu.phrases import PhraseBook, Words, book, phrase_file
+from nlu.phrases import Groups, PhraseBook, Rewriting, Words, book, phrase_file
 from nlu.reading import Reading
+from nlu.spelling import Speller, real_words
 from nlu.understanding import Urgency
 
-_LOOK_BACK = 4  # words before a phrase in which a "no" can deny it
+_LOOK_BACK = 5  # words before a phrase in which a "no" can deny it
+
+
+@dataclass(frozen=True, slots=True)
+class _Danger:
+    sure: PhraseBook
+    mention: PhraseBook
 
 
 @dataclass(frozen=True, slots=True)
 class _CrisisList:
-    kinds: Mapping[Urgency, PhraseBook]  # in the order they are answered
+    spelling: Speller
+    writing: Rewriting
+    kinds: Mapping[Urgency, _Danger]  # in the order they are answered
     innocent: PhraseBook
     past: PhraseBook
     now: PhraseBook
+    talk: PhraseBook
     denying: frozenset[str]
     between: frozenset[str]
+    but: frozenset[str]
 
 
 def urgency(reading: Reading) -> Urgency | None:
     """The kind of danger the text speaks of, for the member or for someone else; None for most texts."""
     crisis = _crisis_list()
-    words = crisis.innocent.masked(reading.words)
-    over = crisis.past.said(reading.words) and not crisis.now.said(reading.words)
-    for kind, phrases in crisis.kinds.items():
-        if kind == "self_harm":
-            if phrases.said(words):
-                return kind
-        elif not over and any(not _denied(words, start, crisis) for start, _ in phrases.found(words)):
+    said = crisis.writing.of(crisis.spelling.respelled(reading.words))
+    words = crisis.innocent.masked(said)
+    now = crisis.now.said(crisis.past.masked(said))
+    past = not now and crisis.past.said(said)
+    talk = past or (not now and crisis.talk.said(words))
+    for kind, danger in crisis.kinds.items():
+        if (kind == "self_harm" or not past) and _meant(danger.sure, words, crisis):
+            return kind
+        if not talk and _meant(danger.mention, words, crisis):
             return kind
     return None
 
 
-def _denied(words: Words, start: int, crisis: _CrisisList) -> bool:
-    """ "no chest pain": a no before the phrase, with only small words between."""
+def _meant(phrases: PhraseBook, words: Words, crisis: _CrisisList) -> bool:
+    return any(not _denied(words, start, end, crisis) for start, end in phrases.found(words))
+
+
+def _denied(words: Words, start: int, end: int, crisis: _CrisisList) -> bool:
+    """ "no chest pain", "chest pain? no": a no before the phrase, with only small words between, or the last word."""
+    if words[end:] == ("no",):
+        return True
+    if not crisis.but.isdisjoint(words):
+        return False
     for word in reversed(words[max(0, start - _LOOK_BACK) : start]):
         if word in crisis.denying:
             return True
@@ -51,12 +72,25 @@ def _denied(words: Words, start: int, crisis: _CrisisList) -> bool:
 @cache
 def _crisis_list() -> _CrisisList:
     content = phrase_file("urgent.yml")
-    kinds: dict[str, Urgency] = {kind: kind for kind in get_args(Urgency)}
+    groups: Groups = content["groups"]
+    named: dict[str, Urgency] = {kind: kind for kind in get_args(Urgency)}
+    kinds = {
+        named[name]: _Danger(book(content[name], "sure", groups), book(content[name], "mention", groups))
+        for name in content["order"]
+    }
+    innocent, past, now, talk = (book(content, name, groups) for name in ("innocent", "past", "now", "talk"))
+    writing = Rewriting(content["same"], content["filler"])
+    listed = writing.words.union(*(danger.sure.words | danger.mention.words for danger in kinds.values()))
+    other = frozenset(content["between"]).union(innocent.words, past.words, now.words, talk.words)
     return _CrisisList(
-        kinds={kinds[name]: book(content, name) for name in content["order"]},
-        innocent=book(content, "innocent"),
-        past=book(content, "past"),
-        now=book(content, "now"),
+        spelling=Speller(listed, other | real_words()),
+        writing=writing,
+        kinds=kinds,
+        innocent=innocent,
+        past=past,
+        now=now,
+        talk=talk,
         denying=frozenset(content["denying"]),
         between=frozenset(content["between"]),
+        but=frozenset(content["but"]),
     )

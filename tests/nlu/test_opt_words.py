@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from ruamel.yaml import YAML
 
 from nlu.opt_words import is_per_se, opt_word
 from nlu.reading import read
@@ -22,6 +25,7 @@ OUT = [
     "I revoke my consent", "stop the messages", "quit texting me", "stop messaging this number",
     "i no longer wish to receive texts",
     "never text me again", "stop it", "lose my number",
+    "how do I stop these texts", "¿cómo cancelo los mensajes?",  # who asks how to stop wants them to stop
     "ALTO", "alto por favor", "PARAR", "pare", "paren", "BASTA", "basta ya", "ya basta", "CANCELAR", "cancela",
     "terminar", "darme de baja",
     "denme de baja", "no más", "dejen de mandarme mensajes", "deje de escribirme", "ya no me escriban",
@@ -45,7 +49,7 @@ IN = [
 HELP = [
     "HELP", "help", "help!", "help please", "INFO", "ayuda", "AYUDA por favor", "necesito ayuda", "i need help",
     "help me", "ayúdame",
-    "how do I stop these texts", "¿cómo cancelo los mensajes?",
+
 ]  # fmt: skip
 NEITHER = [
     "stop smoking", "I can't stop worrying", "when does it end", "help me choose a doctor",
@@ -98,3 +102,23 @@ def test_the_words_of_the_law_are_per_se(text: str) -> None:
 def test_no_option_of_any_question_opts_out() -> None:
     labels = [label for question in q.ALL_WITH_OPTIONS for option in question.options for label in option.labels]
     assert [label for label in labels if opt_word(read(label)) is not None] == []
+
+
+FILES = [YAML(typ="safe", pure=True).load(file) for file in (Path(__file__).parent / "safety").glob("opt_*.yml")]
+WISHES = [text for file in FILES for texts in file["out"].values() for text in texts.splitlines()]
+LIKENESSES = [text for file in FILES for texts in file["keep"].values() for text in texts.splitlines()]
+
+
+def test_a_wish_for_silence_in_any_wording_opts_out() -> None:
+    assert len(WISHES) >= 200
+    assert [text for text in WISHES if opt_word(read(text)) != "out"] == []
+
+
+def test_a_text_that_only_sounds_like_it_opts_nobody_out() -> None:
+    assert len(LIKENESSES) >= 200
+    assert [text for text in LIKENESSES if opt_word(read(text)) == "out"] == []
+
+
+@pytest.mark.parametrize("text", ["STOP.", "quit!", " End ", "Cancel", "UNSUBSCRIBE", "revoke", "opt-out", "stopall"])
+def test_a_word_of_the_law_alone_always_revokes(text: str) -> None:
+    assert is_per_se(read(text)) and opt_word(read(text)) == "out"
