@@ -55,7 +55,8 @@ _DANGER_OF: Mapping[Urgency, str] = MappingProxyType(
         "labor": "emergency_medical",
     }
 )
-_OPT_OF: Mapping[OptWord, str] = MappingProxyType({"out": "opt_out", "in": "opt_in", "help": "help"})
+OPT_OF: Mapping[str, OptWord] = MappingProxyType({"opt_out": "out", "opt_in": "in", "help": "help"})
+_NAME_OF_OPT: Mapping[OptWord, str] = MappingProxyType({word: intent for intent, word in OPT_OF.items()})
 
 
 def one_intent(meaning: Understanding) -> str:
@@ -70,7 +71,7 @@ def one_intent_and_why(meaning: Understanding) -> tuple[str, str]:
     if meaning.urgent is not None:
         return _DANGER_OF[meaning.urgent], "urgent beats everything"
     if meaning.opt is not None:
-        return _OPT_OF[meaning.opt], "a word about receiving texts beats everything but danger"
+        return _NAME_OF_OPT[meaning.opt], "a word about receiving texts beats everything but danger"
     if meaning.command is not None and meaning.command in INTENT_OF:
         return INTENT_OF[meaning.command], "a reserved word beats an answer and an intent"
     if isinstance(meaning.answer, Value):

@@ -7,7 +7,7 @@ from nlu.answers.option_words import index
 from nlu.classifier import Classifier, Guess
 from nlu.commands import command
 from nlu.corrections import counted_out
-from nlu.intents import COMMAND_OF
+from nlu.intents import COMMAND_OF, OPT_OF
 from nlu.language import language_of
 from nlu.opt_words import is_per_se, opt_word
 from nlu.parts import parted
@@ -29,6 +29,7 @@ from nlu.urgent import urgency
 
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
 _SURE = 0.6  # a reserved word is acted on at once: so probable must it be
+_SURE_OF_OUT = 0.95  # opting out silences us: below it the member is told how
 
 
 def understand(
@@ -47,7 +48,7 @@ def understand(
     reserved = listed or _meant_command(meant, answer, expecting)
     return Understanding(
         urgent=urgency(received),
-        opt=_opt(received, titled=titled) or _opt(reading, titled=titled),
+        opt=_opt(received, titled=titled) or _opt(reading, titled=titled) or _meant_opt(meant, answer, expecting),
         command=reserved,
         answer=answer,
         intent=meant.intent,
@@ -87,6 +88,14 @@ def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) ->
     if not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
         return None
     return COMMAND_OF.get(meant.intent)
+
+
+def _meant_opt(meant: Guess, answer: Answer, expecting: Expecting | None) -> OptWord | None:
+    """A wish about receiving texts in words that no list has: any reasonable wording counts (47 CFR 64.1200(a)(10))."""
+    if meant.intent is None or not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
+        return None
+    opt = OPT_OF.get(meant.intent)
+    return opt if meant.confidence >= (_SURE_OF_OUT if opt == "out" else _SURE) else None
 
 
 def _language(reading: Reading, expecting: Expecting | None, spoken: Language) -> Language | None:
