@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection as Connection
@@ -64,7 +65,12 @@ def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> En
 
 def reading(engine: Engine) -> Connection:
     """A connection that only reads: on SQLite it does not wait for a writer. Close it, or use it in `with`."""
-    return engine.execution_options(**{_BEGIN: "DEFERRED"}).connect()
+    return _reader(engine).connect()
+
+
+@cache
+def _reader(engine: Engine) -> Engine:
+    return engine.execution_options(**{_BEGIN: "DEFERRED"})
 
 
 def answers(database: Database) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     delete,
+    insert,
     update,
 )
 
@@ -35,6 +36,7 @@ from bot.members import roster, verification
 from bot.records import alerts, outbox
 from bot.records import tables as t
 from bot.records.once import insert_once
+from bot.records.prepared import Prepared
 from bot.records.reminders import REMINDER
 from bot.records.screenings import store_findings, store_response
 from bot.records.taken import TurnTaken, Writing, insert_of
@@ -201,10 +203,13 @@ def _complete(w: Writing, member: str, step: str) -> None:
     insert_once(w.conn, t.completions, row)
 
 
+_INSERT_ANSWER = Prepared(insert(t.answers), tuple(column.name for column in t.answers.c if column.name != "id"))
+
+
 def write_marks(w: Writing) -> None:
-    rows = [row for event in w.turn.events for row in _mark_rows(w, event)]
-    if rows:
-        w.conn.execute(insert_of(t.answers), rows)
+    for event in w.turn.events:
+        for row in _mark_rows(w, event):
+            _INSERT_ANSWER.run(w.conn, row)
 
 
 def _mark_rows(w: Writing, event: Event) -> list[dict[str, Any]]:
