@@ -46,7 +46,7 @@ class Question:
     why: str = ""  # response that says why it is asked: its own, or its group's
 
     def enabled(self, slots: Slots) -> bool:
-        return all(gate.holds(slots) for gate in self.gates)
+        return not self.gates or all(gate.holds(slots) for gate in self.gates)
 
     def answers(self, slots: Slots) -> tuple[Any, ...]:
         """What counts as its answers: none while it is not asked, whatever an earlier answer left in the slot."""
