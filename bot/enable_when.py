@@ -64,6 +64,8 @@ def enable_when(item: Json, earlier: Mapping[str, Question]) -> Gate | None:
         raise ValueError("it needs an enableBehavior of all or any")
     if not terms:
         return None
+    if len(terms) == 1:
+        return terms[0]
     combine = any if behavior == "any" else all
     text = join([term.text for term in terms], "or" if behavior == "any" else "and")
     return Gate(lambda slots: combine(term.holds(slots) for term in terms), text)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    bindparam,
     delete,
     insert,
     update,
@@ -55,8 +56,10 @@ def _run_started(w: Writing, event: RunStarted) -> None:
 
 
 def _run_finished(w: Writing, event: RunFinished) -> None:
-    values = {"state": "finished", "finished_at": w.turn.now}
-    w.conn.execute(update(t.runs).where(t.runs.c.id == event.run).values(values))
+    _FINISH_RUN.run(w.conn, {"this": event.run, "state": "finished", "finished_at": w.turn.now})
+
+
+_FINISH_RUN = Prepared(update(t.runs).where(t.runs.c.id == bindparam("this")), ("state", "finished_at"))
 
 
 def _verification_passed(w: Writing, event: VerificationPassed) -> None:
