@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -28,7 +30,9 @@ Database = Engine  # the name for it outside the owners of SQLAlchemy
 Away = (OperationalError, InterfaceError, PoolTimeout)
 
 _CONNECT_SECONDS = 5
+_PATIENCE = 0.8  # of what bounds a statement: a lock that is waited for longer is given up within the bound
 _BEGIN = "sqlite_begin"
+_LOOK_AGAIN_S = 0.0003  # how often a writer asks whether the one before it is done
 
 
 def open_database(settings: Settings) -> Engine:
@@ -39,7 +43,7 @@ def open_database(settings: Settings) -> Engine:
 def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> Engine:
     """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`; `seconds` bound a statement."""
     if make_url(url).get_backend_name() != "sqlite":
-        bounds = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * 800)}"
+        bounds = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * _PATIENCE * 1000)}"
         patience = {"connect_timeout": _CONNECT_SECONDS, "options": bounds}
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
     engine = create_engine(url, hide_parameters=True)  # an error must not carry what was to be written
@@ -48,7 +52,7 @@ def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> En
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says, see `begin`
         for pragma in (
-            f"busy_timeout = {int(seconds * 800)}",  # gives up within the bound
+            f"busy_timeout = {int(seconds * _PATIENCE * 1000)}",
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
             "foreign_keys = ON",
@@ -58,9 +62,29 @@ def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> En
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads and then writes would otherwise fail when another wrote in between.
-        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'IMMEDIATE')}")
+        kind = connection.get_execution_options().get(_BEGIN, "IMMEDIATE")
+        if kind == "DEFERRED" or not _begins_soon(connection, seconds * _PATIENCE):
+            connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+def _begins_soon(connection: Connection, seconds: float) -> bool:
+    """Whether a writing transaction has begun. SQLite's own way of waiting for a writer sleeps ever longer, up to 100
+    ms, while others overtake; a turn holds the lock for less than one."""
+    raw: Any = connection.connection.dbapi_connection
+    own_way = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with suppress(sqlite3.OperationalError):
+                raw.execute("BEGIN IMMEDIATE")
+                return True
+            time.sleep(_LOOK_AGAIN_S)
+        return False
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {own_way}")
 
 
 def reading(engine: Engine) -> Connection:
