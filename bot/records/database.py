@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -62,29 +61,32 @@ def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> En
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads and then writes would otherwise fail when another wrote in between.
-        kind = connection.get_execution_options().get(_BEGIN, "IMMEDIATE")
-        if kind == "DEFERRED" or not _begins_soon(connection, seconds * _PATIENCE):
-            connection.exec_driver_sql(f"BEGIN {kind}")
+        if connection.get_execution_options().get(_BEGIN) == "DEFERRED":
+            connection.exec_driver_sql("BEGIN DEFERRED")
+        else:
+            _begin_to_write(connection, seconds * _PATIENCE)
 
     return engine
 
 
-def _begins_soon(connection: Connection, seconds: float) -> bool:
-    """Whether a writing transaction has begun. SQLite's own way of waiting for a writer sleeps ever longer, up to 100
-    ms, while others overtake; a turn holds the lock for less than one."""
+def _begin_to_write(connection: Connection, seconds: float) -> None:
+    """Begin once the writer before us is done, at the latest after `seconds`. SQLite's own way of waiting sleeps ever
+    longer, up to 100 ms, while others overtake; a turn holds the lock for a few."""
     raw: Any = connection.connection.dbapi_connection
-    own_way = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+    until = time.monotonic() + seconds
     raw.execute("PRAGMA busy_timeout = 0")
     try:
-        until = time.monotonic() + seconds
         while time.monotonic() < until:
-            with suppress(sqlite3.OperationalError):
+            try:
                 raw.execute("BEGIN IMMEDIATE")
-                return True
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
             time.sleep(_LOOK_AGAIN_S)
-        return False
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
     finally:
-        raw.execute(f"PRAGMA busy_timeout = {own_way}")
+        raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def reading(engine: Engine) -> Connection:

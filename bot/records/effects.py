@@ -210,9 +210,9 @@ _INSERT_ANSWER = Prepared(insert(t.answers), tuple(column.name for column in t.a
 
 
 def write_marks(w: Writing) -> None:
-    for event in w.turn.events:
-        for row in _mark_rows(w, event):
-            _INSERT_ANSWER.run(w.conn, row)
+    rows = [row for event in w.turn.events for row in _mark_rows(w, event)]
+    if rows:
+        _INSERT_ANSWER.run(w.conn, *rows)
 
 
 def _mark_rows(w: Writing, event: Event) -> list[dict[str, Any]]:

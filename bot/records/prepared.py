@@ -21,15 +21,16 @@ class Prepared:
         self._statement, self._columns = statement, columns
         self._compiled: dict[str, SQLCompiler] = {}
 
-    def run(self, conn: Connection, values: Mapping[str, Any]) -> int:
+    def run(self, conn: Connection, *rows: Mapping[str, Any]) -> int:
         """How many rows it touched. `conn` is in a transaction. Raises what `conn.execute` raises."""
         compiled = self._compiled.get(conn.dialect.name) or self._compile(conn.dialect)
-        given: Any = {**compiled.params, **values}
-        if compiled.positiontup is not None:
-            given = tuple(map(given.__getitem__, compiled.positiontup))
+        given = [_for_the_driver(compiled, values) for values in rows]
         cursor = conn.connection.cursor()
         try:
-            conn.dialect.do_execute(cursor, compiled.string, given)
+            if len(given) == 1:
+                conn.dialect.do_execute(cursor, compiled.string, given[0])
+            else:
+                conn.dialect.do_executemany(cursor, compiled.string, given)
             return int(cursor.rowcount)
         except conn.dialect.loaded_dbapi.Error as error:
             # Without the values: an error must not carry what was to be written.
@@ -49,3 +50,9 @@ class Prepared:
         assert isinstance(compiled, SQLCompiler)
         self._compiled[dialect.name] = compiled
         return compiled
+
+
+def _for_the_driver(compiled: SQLCompiler, values: Mapping[str, Any]) -> Any:
+    """By name, or in the order in which the statement has them."""
+    named = {**compiled.params, **values}
+    return named if compiled.positiontup is None else tuple(map(named.__getitem__, compiled.positiontup))
