@@ -46,7 +46,7 @@ class Question:
     why: str = ""  # response that says why it is asked: its own, or its group's
 
     def enabled(self, slots: Slots) -> bool:
-        return all(gate.holds(slots) for gate in self.gates)
+        return not self.gates or all(gate.holds(slots) for gate in self.gates)
 
     def answers(self, slots: Slots) -> tuple[Any, ...]:
         """What counts as its answers: none while it is not asked, whatever an earlier answer left in the slot."""
@@ -64,6 +64,8 @@ def enable_when(item: Json, earlier: Mapping[str, Question]) -> Gate | None:
         raise ValueError("it needs an enableBehavior of all or any")
     if not terms:
         return None
+    if len(terms) == 1:
+        return terms[0]
     combine = any if behavior == "any" else all
     text = join([term.text for term in terms], "or" if behavior == "any" else "and")
     return Gate(lambda slots: combine(term.holds(slots) for term in terms), text)

@@ -67,6 +67,7 @@ __all__ = [
 ]
 
 MISSES_BEFORE_A_PERSON = 3
+A_FEW_WORDS = 2
 
 
 def current(session: Session, moment: Moment) -> Session:
@@ -300,7 +301,8 @@ def cannot_handle(turn: Turn) -> Outcome | None:
     if turn.message.media and not turn.message.text.strip():
         return again(turn, "utter_media_only")
     session = replace(turn.session, misses=misses)
-    not_ours = turn.meaning.intent == OUT_OF_SCOPE and misses == 1
+    wordy = len(turn.message.text.split()) > A_FEW_WORDS  # fewer are a try at an answer
+    not_ours = turn.meaning.intent == OUT_OF_SCOPE and misses == 1 and wordy
     return again(changed(turn, session=session), "utter_out_of_scope" if not_ours else f"utter_not_understood_{misses}")
 
 

@@ -35,6 +35,14 @@ class Branch:
     condition: str = ""  # as written, for check and docs
 
 
+def way_on(branches: tuple[Branch, ...], slots: Slots) -> str:
+    """The id of the step that follows; END where no branch is taken."""
+    for branch in branches:  # plain, as it is asked at every step of every walk
+        if branch.when is None or branch.when(slots):
+            return branch.then
+    return END
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """A value that is refused, and what is said."""
@@ -227,3 +235,8 @@ class Content:
     rules: tuple[Any, ...]  # bot.scoring.Rule
     questionnaires: Mapping[str, Any]  # flow id -> bot.form.Form
     digest: str
+    initial_slots: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        initial = {name: slot.initial for name, slot in self.slots.items() if slot.initial is not None}
+        object.__setattr__(self, "initial_slots", initial)

@@ -89,6 +89,7 @@ class Form:
 
     doc: Json
     questions: Mapping[str, Question]
+    wording: Mapping[str, Mapping[str, str]]  # linkId of every item -> its text by language
 
     @property
     def canonical(self) -> str:
@@ -98,7 +99,14 @@ class Form:
 
 def open_form(doc: Json, file: str) -> Form:
     """Raises QuestionnaireRefused."""
-    return Form(doc, {question.item["linkId"]: question for question in read_form(doc, file)})
+    questions = {question.item["linkId"]: question for question in read_form(doc, file)}
+    return Form(doc, questions, dict(_wording(doc["item"], doc.get("language", "en"))))
+
+
+def _wording(items: Iterable[Json], language: str) -> Iterator[tuple[str, dict[str, str]]]:
+    for item in items:
+        yield item["linkId"], texts(item, "text", language)
+        yield from _wording(item.get("item", ()), language)
 
 
 def read_form(doc: Json, file: str) -> tuple[Question, ...]:

@@ -72,11 +72,10 @@ class Handovers:
 
     def _write(self, message_ids: list[str]) -> None:
         try:
-            conversations = mark_answered(self._engine, message_ids, self._clock())
+            replies = mark_answered(self._engine, message_ids, self._clock())
         except Away:  # with the next ones; what the worker finds before that goes out twice, better than never
             log.warning("replies could not be noted as handed over", extra={"ids": {"count": len(message_ids)}})
             self._waiting.extendleft((_TRIED, message_id) for message_id in reversed(message_ids))
             return
         with suppress(StoreAway):  # SQL has it
-            for conversation, message_id in conversations:
-                self._sessions.sent(conversation, message_id)
+            self._sessions.sent(replies)

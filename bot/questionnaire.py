@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bot.enable_when import Json, Question, join
-from bot.flow import END, Branch, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation
+from bot.flow import END, Branch, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation, way_on
 from bot.form import HL7, OURS, Form, QuestionnaireRefused, extension_value, read_form, slot_name, texts
 
 __all__ = [
@@ -127,15 +127,13 @@ def enabled_questions(flow: Flow, slots: Slots) -> list[str]:
     Follows the branches from the start; an unanswered or declined question is null. Never longer than the flow.
     """
     asked: list[str] = []
-    steps = {step.id: step for step in flow.steps}
     step: Step | None = flow.steps[0] if flow.steps else None
     for _ in flow.steps:
         if not isinstance(step, Collect | Noop):
             break
         if isinstance(step, Collect) and step.progress:
             asked.append(step.slot)
-        taken = next((b.then for b in step.next if b.when is None or b.when(slots)), END)
-        step = steps.get(taken)
+        step = flow.step(way_on(step.next, slots))
     return asked
 
 
@@ -166,13 +164,17 @@ def questionnaire_response(
     missing = [link for link, question in questions.items() if question.hidden and link not in answers]
     if missing:
         raise ValueError(f"the answers lack {', '.join(missing)}")
-    slots = {slot_name(link): None if value == DECLINED else value for link, value in answers.items()}
+    slots = {
+        questions[link].slot: None if value == DECLINED else value
+        for link, value in answers.items()
+        if link in questions
+    }
     given = {
         link: answers[link]
         for link, question in questions.items()
         if not question.hidden and answers.get(link) is not None and question.enabled(slots)
     }
-    items = _answered(doc["item"], questions, given, language, doc.get("language", "en"))
+    items = _answered(doc["item"], form, given, language)
     return {
         "resourceType": "QuestionnaireResponse",
         "id": run,
@@ -196,23 +198,21 @@ def _who(said_by: str) -> str:
     return f"{_WHO[kind]}/{identity}"
 
 
-def _answered(
-    items: Iterable[Json], questions: Mapping[str, Question], given: Mapping[str, Any], language: str, default: str
-) -> list[dict[str, Any]]:
+def _answered(items: Iterable[Json], form: Form, given: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in items:
         link = item["linkId"]
         if item["type"] == "group":
-            inner = _answered(item["item"], questions, given, language, default)
-            found += [_entry(item, language, default) | {"item": inner}] if inner else []
+            inner = _answered(item["item"], form, given, language)
+            found += [_entry(form, link, language) | {"item": inner}] if inner else []
         elif link in given:
-            found.append(_entry(item, language, default) | _answer(questions[link], given[link]))
+            found.append(_entry(form, link, language) | _answer(form.questions[link], given[link]))
     return found
 
 
-def _entry(item: Json, language: str, default: str) -> dict[str, Any]:
-    said = texts(item, "text", default)
-    return {"linkId": item["linkId"], "text": said.get(language, said[default])}
+def _entry(form: Form, link: str, language: str) -> dict[str, Any]:
+    said = form.wording[link]
+    return {"linkId": link, "text": said.get(language) or said[form.doc.get("language", "en")]}
 
 
 def _answer(question: Question, value: Any) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import redis
@@ -120,11 +122,19 @@ class SessionStore:
     def __init__(self, url: str, *, lease_ms: int, session_ms: int, reply_ms: int = 86_400_000, cluster: bool = False):
         options = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 1)}
         self._redis = redis.RedisCluster.from_url(url, **options) if cluster else redis.Redis.from_url(url, **options)
+        self._mine = threading.local()
         self._lease_ms, self._session_ms, self._reply_ms = lease_ms, session_ms, reply_ms
         self._claim = self._redis.register_script(_CLAIM)
         self._commit = self._redis.register_script(_COMMIT)
         self._release = self._redis.register_script(_RELEASE)
-        self._sent = self._redis.register_script(_SENT)
+
+    def _own(self) -> redis.Redis | redis.RedisCluster:
+        """For the trips of every turn each thread keeps a connection: taking one of the pool costs half a trip."""
+        if not hasattr(self._mine, "redis"):
+            pool = None if isinstance(self._redis, redis.RedisCluster) else self._redis.connection_pool
+            self._mine.redis = redis.Redis(connection_pool=pool, single_connection_client=True) if pool else self._redis
+        mine: redis.Redis | redis.RedisCluster = self._mine.redis
+        return mine
 
     def claim(self, conversation: str, message_id: str, body: bytes, now: float) -> Answered | Wait | Lease:
         """Join the conversation's inbox, once however often this is called, and ask for its lease.
@@ -133,6 +143,7 @@ class SessionStore:
         try:
             at = int(now * 1000)
             found = self._claim(
+                client=self._own(),
                 keys=_keys(conversation, message_id),
                 args=[message_id, body, token, at, self._lease_ms, self._session_ms, conversation, UNDER_WAY_MS],
             )
@@ -163,22 +174,27 @@ class SessionStore:
         ttl, reply_ttl, at = self._session_ms, self._reply_ms, int(now * 1000)
         try:
             self._commit(
+                client=self._own(),
                 keys=_keys(conversation, message_id),
                 args=[message_id, reply, lease.token, session, version, int(keep), ttl, reply_ttl, conversation, at],
             )
         except redis.RedisError as error:
             raise StoreAway from error
 
-    def sent(self, conversation: str, message_id: str) -> None:
-        """The reply to this message has gone out: the question in it is asked. Raises StoreAway."""
+    def sent(self, replies: Iterable[tuple[str, str]]) -> None:
+        """The replies to these messages (conversation, message id) have gone out: the questions in them are asked.
+        Raises StoreAway."""
         try:
-            self._sent(keys=[_keys(conversation, "")[0]], args=[message_id])
+            with self._redis.pipeline(transaction=False) as pipe:
+                for conversation, message_id in replies:
+                    pipe.eval(_SENT, 1, _keys(conversation, "")[0], message_id)
+                pipe.execute()
         except redis.RedisError as error:
             raise StoreAway from error
 
     def release(self, conversation: str, lease: Lease) -> None:
         try:
-            self._release(keys=[_keys(conversation, "")[0]], args=[lease.token])
+            self._release(client=self._own(), keys=[_keys(conversation, "")[0]], args=[lease.token])
         except redis.RedisError as error:
             raise StoreAway from error
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,24 +23,28 @@ class Vault:
 
     keys: dict[int, bytes]
     lookup_key: bytes
+    _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ciphers", {number: AESGCM(key) for number, key in self.keys.items()})
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt `plain`; it opens only at the same `place` (such as "members.details")."""
-        key_id, key = next(iter(self.keys.items()))
+        key_id, cipher = next(iter(self._ciphers.items()))
         nonce = os.urandom(_NONCE_BYTES)
-        return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+        return bytes([key_id]) + nonce + cipher.encrypt(nonce, plain, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt what `seal` made. Raises SealBroken."""
         try:
-            key = self.keys[sealed[0]]
-            return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], place.encode())
+            cipher = self._ciphers[sealed[0]]
+            return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], place.encode())
         except (KeyError, IndexError, InvalidTag, ValueError) as error:
             raise SealBroken(place) from error
 
     def index(self, kind: str, value: str) -> str:
         """Keyed hash (32 hex digits) of a normalised value, for equality look-ups: same kind and value, same hash."""
-        return hmac.new(self.lookup_key, f"{kind}\x00{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.lookup_key, f"{kind}\x00{value}".encode(), "sha256").hex()[:32]
 
 
 def parse_keys(setting: str) -> dict[int, bytes]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from bot.events import ActionRequested, AnswersRequested, Event, Marked, RunFinished, RunStarted, Said, Withdrawn
-from bot.flow import END, Act, Branch, Call, Choice, Collect, Content, Flow, Link, Noop, SetSlots, Step
+from bot.flow import END, Act, Call, Choice, Collect, Content, Flow, Link, Noop, SetSlots, Step, way_on
 from bot.inputs import ActionReturned
 from bot.record_steps import RECORDS
 from bot.session import Mark, Run, Session, member_of, run_of, with_run
@@ -47,8 +47,7 @@ class Question:
 Stop = Question | ActionRequested | AnswersRequested
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """One step the walk went past, in order."""
 
     run: str
@@ -125,20 +124,17 @@ def _walk_current(state: Walk) -> Stop | None:
     flow = state.content.flows.get(run.flow)
     if flow is None:  # new content without this flow: what was recorded stays recorded
         return None
-    state.slots = {name: slot.initial for name, slot in state.content.slots.items() if slot.initial is not None}
-    state.slots.update(state.session.facts)
-    state.slots.update(state.context)
+    state.slots = {**state.content.initial_slots, **state.session.facts, **state.context}
     state.passed = []
     return _walk_flow(state, flow, _Scope(run.id, run.flow))
 
 
 def _walk_flow(state: Walk, flow: Flow, scope: _Scope) -> Stop | None:
-    visited: list[str] = []
+    visited: dict[str, None] = {}  # step ids, in order
     step: Step | None = flow.steps[0]
     while step is not None:
         _count(state, flow)
-        visited.append(step.id)
-        _carry(state, scope, step)
+        visited[step.id] = None
         stop = _take(state, step, flow, scope)
         if stop is not None:
             return stop
@@ -154,8 +150,11 @@ def _count(state: Walk, flow: Flow) -> None:
 
 def _take(state: Walk, step: Step, flow: Flow, scope: _Scope) -> Stop | None:
     """Pass a marked step, or take it; a step that needs the member or the world stops the walk."""
-    mark = _marks(state, scope.run).get(scope.path(step.id))
-    state.passed.append(Passed(scope.run, scope.path(step.id), step, mark is not None))
+    path, marks = scope.path(step.id), _marks(state, scope.run)
+    carried, mark = marks.get(f"{path}~"), marks.get(path)
+    if carried is not None:
+        state.slots.update(carried.slots)
+    state.passed.append(Passed(scope.run, path, step, mark is not None))
     if mark is not None:
         state.slots.update(mark.slots)
         return None
@@ -265,37 +264,29 @@ def _counts(run: Run, passed: set[str]) -> dict[str, str]:
     return {"answered_count": str(statuses.count("value")), "declined_count": str(statuses.count("declined"))}
 
 
-def _next(state: Walk, flow: Flow, scope: _Scope, step: Step, visited: list[str]) -> Step | None:
+def _next(state: Walk, flow: Flow, scope: _Scope, step: Step, visited: dict[str, None]) -> Step | None:
     if isinstance(step, Link):
         return None
-    target = _branch(step.next, state.slots)
+    target = way_on(step.next, state.slots)
     if target == END:
         return None
     if target in visited:
-        _jump_back(state, scope, visited[visited.index(target) :])
+        way = list(visited)
+        _jump_back(state, scope, way[way.index(target) :])
     found = flow.step(target)
     if found is None:
         raise FlowBroken(f"{step.source}: no step {target} in {flow.id}")
     return found
 
 
-def _branch(branches: tuple[Branch, ...], slots: Mapping[str, Any]) -> str:
-    return next((b.then for b in branches if b.when is None or b.when(slots)), END)
-
-
 # --- marks -----------------------------------------------------------------------------------------------------------
 
 
 def _marks(state: Walk, run_id: str) -> dict[str, Mark]:
-    if run_id not in state.marks:
-        state.marks[run_id] = {mark.question: mark for mark in run_of(state.session, run_id).marks}
-    return state.marks[run_id]
-
-
-def _carry(state: Walk, scope: _Scope, step: Step) -> None:
-    carried = _marks(state, scope.run).get(f"{scope.path(step.id)}~")
-    if carried is not None:
-        state.slots.update(carried.slots)
+    marks = state.marks.get(run_id)
+    if marks is None:
+        marks = state.marks[run_id] = {mark.question: mark for mark in run_of(state.session, run_id).marks}
+    return marks
 
 
 def _add(state: Walk, scope: _Scope, step_id: str, status: str, slots: dict[str, Any]) -> None:

@@ -139,4 +139,4 @@ def _note_sent(bot: Bot, text: Due, state: str) -> None:
     """The question in a reply sent late can be answered from now on."""
     if state == "sent" and text.message_id:
         with suppress(StoreAway):  # SQL has it
-            bot.sessions.sent(text.conversation, text.message_id)
+            bot.sessions.sent([(text.conversation, text.message_id)])

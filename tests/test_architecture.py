@@ -14,7 +14,10 @@ MODULES = {
 MAY_IMPORT = {"nlu": {"nlu"}, "bot": {"bot", "nlu"}, "webhooks": {"webhooks", "bot", "nlu"}}
 PURE = [
     f"bot.{name}"
-    for name in ("session", "inputs", "events", "flow", "conditions", "questionnaire", "scoring", "render", "engine", "walk")
+    for name in (
+        *("session", "inputs", "events", "flow", "conditions", "questionnaire", "scoring", "render", "engine", "walk"),
+        *("moves", "repair", "reserved"),
+    )
 ]
 UNREPEATABLE = {"time", "socket", "io", "os", "pathlib", "tempfile", "shutil", "random", "secrets", "uuid", "logging"}
 UNREPEATABLE |= {"subprocess", "asyncio", "urllib", "http", "redis", "sqlalchemy", "flask", "twilio"}

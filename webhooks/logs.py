@@ -14,6 +14,7 @@ from uuid import uuid4
 from flask import Flask, Response, g, has_request_context, request
 
 OURS = ("bot", "nlu", "webhooks")
+_as_json = json.JSONEncoder(default=str).encode
 _FRAMES = 8  # of a stack trace: enough to find the line
 
 _access = logging.getLogger("webhooks.access")
@@ -91,7 +92,7 @@ class JsonLine(logging.Formatter):
         line |= getattr(record, "ids", {})
         if record.exc_info and record.exc_info[1]:
             line |= {"error": _kinds(record.exc_info[1]), "where": _places(record.exc_info[2])}
-        return json.dumps(line, default=str)
+        return _as_json(line)
 
 
 def _event(record: logging.LogRecord) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, request
-from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.datastructures import MultiDict
 
 from bot.bootstrap import Bot
@@ -71,11 +71,9 @@ def parse_sms(form: MultiDict[str, str], at: float) -> MessageReceived:
 
 def render_sms(text: str | None) -> str:
     """TwiML that sends `text`, or that sends nothing. Characters that XML cannot hold are left out."""
-    response = MessagingResponse()
     speakable = _NO_XML.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n"))
-    if speakable:
-        response.message(speakable)
-    return str(response)
+    message = f"<Message>{escape(speakable)}</Message>" if speakable else ""
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
 
 
 def storable(text: str) -> str:

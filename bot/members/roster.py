@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from bot.members.names import plain
 from bot.records.tables import members
@@ -64,7 +64,10 @@ def find_by_phone(conn: Connection, vault: Vault, phone: str) -> list[Member]:
 
 def member(conn: Connection, vault: Vault, member_id: str) -> Member | None:
     """The member with this id of ours (not the plan's ID)."""
-    return _first(vault, conn.execute(select(members).where(members.c.id == member_id)).first())
+    return _first(vault, conn.execute(_MEMBER, {"this": member_id}).first())
+
+
+_MEMBER = select(members).where(members.c.id == bindparam("this"))
 
 
 def _first(vault: Vault, row: Row[tuple[object, ...]] | None) -> Member | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import date
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from bot.members.household import children_of, own_guardian_ids
 from bot.members.roster import Details, Member, find_by_member_id, open_details, read_member, seal_details
@@ -81,10 +81,12 @@ def _only(matches: list[Match]) -> Match | None:
 
 def failures(conn: Connection, subject: str, since: float) -> int:
     """Failed verifications of "id:<index>" or "phone:<index>" since that time (UTC seconds)."""
-    count = conn.scalar(
-        select(func.count()).where(verification_failures.c.subject == subject, verification_failures.c.at >= since)
-    )
-    return count or 0
+    return conn.scalar(_FAILURES, {"of": subject, "since": since}) or 0
+
+
+_FAILURES = select(func.count()).where(
+    verification_failures.c.subject == bindparam("of"), verification_failures.c.at >= bindparam("since")
+)
 
 
 def most_failures(conn: Connection, phone_index: str, suspect: str, since: float) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection as Connection
@@ -27,7 +29,9 @@ Database = Engine  # the name for it outside the owners of SQLAlchemy
 Away = (OperationalError, InterfaceError, PoolTimeout)
 
 _CONNECT_SECONDS = 5
+_PATIENCE = 0.8  # of what bounds a statement: a lock that is waited for longer is given up within the bound
 _BEGIN = "sqlite_begin"
+_LOOK_AGAIN_S = 0.0003  # how often a writer asks whether the one before it is done
 
 
 def open_database(settings: Settings) -> Engine:
@@ -38,7 +42,7 @@ def open_database(settings: Settings) -> Engine:
 def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> Engine:
     """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`; `seconds` bound a statement."""
     if make_url(url).get_backend_name() != "sqlite":
-        bounds = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * 800)}"
+        bounds = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * _PATIENCE * 1000)}"
         patience = {"connect_timeout": _CONNECT_SECONDS, "options": bounds}
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
     engine = create_engine(url, hide_parameters=True)  # an error must not carry what was to be written
@@ -47,7 +51,7 @@ def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> En
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says, see `begin`
         for pragma in (
-            f"busy_timeout = {int(seconds * 800)}",  # gives up within the bound
+            f"busy_timeout = {int(seconds * _PATIENCE * 1000)}",
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
             "foreign_keys = ON",
@@ -57,14 +61,42 @@ def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> En
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads and then writes would otherwise fail when another wrote in between.
-        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'IMMEDIATE')}")
+        if connection.get_execution_options().get(_BEGIN) == "DEFERRED":
+            connection.exec_driver_sql("BEGIN DEFERRED")
+        else:
+            _begin_to_write(connection, seconds * _PATIENCE)
 
     return engine
 
 
+def _begin_to_write(connection: Connection, seconds: float) -> None:
+    """Begin once the writer before us is done, at the latest after `seconds`. SQLite's own way of waiting sleeps ever
+    longer, up to 100 ms, while others overtake; a turn holds the lock for a few."""
+    raw: Any = connection.connection.dbapi_connection
+    until = time.monotonic() + seconds
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < until:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            time.sleep(_LOOK_AGAIN_S)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
 def reading(engine: Engine) -> Connection:
     """A connection that only reads: on SQLite it does not wait for a writer. Close it, or use it in `with`."""
-    return engine.execution_options(**{_BEGIN: "DEFERRED"}).connect()
+    return _reader(engine).connect()
+
+
+@cache
+def _reader(engine: Engine) -> Engine:
+    return engine.execution_options(**{_BEGIN: "DEFERRED"})
 
 
 def answers(database: Database) -> bool:

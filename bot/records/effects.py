@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    bindparam,
     delete,
+    insert,
     update,
 )
 
@@ -35,6 +37,7 @@ from bot.members import roster, verification
 from bot.records import alerts, outbox
 from bot.records import tables as t
 from bot.records.once import insert_once
+from bot.records.prepared import Prepared
 from bot.records.reminders import REMINDER
 from bot.records.screenings import store_findings, store_response
 from bot.records.taken import TurnTaken, Writing, insert_of
@@ -53,8 +56,10 @@ def _run_started(w: Writing, event: RunStarted) -> None:
 
 
 def _run_finished(w: Writing, event: RunFinished) -> None:
-    values = {"state": "finished", "finished_at": w.turn.now}
-    w.conn.execute(update(t.runs).where(t.runs.c.id == event.run).values(values))
+    _FINISH_RUN.run(w.conn, {"this": event.run, "state": "finished", "finished_at": w.turn.now})
+
+
+_FINISH_RUN = Prepared(update(t.runs).where(t.runs.c.id == bindparam("this")), ("state", "finished_at"))
 
 
 def _verification_passed(w: Writing, event: VerificationPassed) -> None:
@@ -201,10 +206,13 @@ def _complete(w: Writing, member: str, step: str) -> None:
     insert_once(w.conn, t.completions, row)
 
 
+_INSERT_ANSWER = Prepared(insert(t.answers), tuple(column.name for column in t.answers.c if column.name != "id"))
+
+
 def write_marks(w: Writing) -> None:
     rows = [row for event in w.turn.events for row in _mark_rows(w, event)]
     if rows:
-        w.conn.execute(insert_of(t.answers), rows)
+        _INSERT_ANSWER.run(w.conn, *rows)
 
 
 def _mark_rows(w: Writing, event: Event) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Select, distinct, exists, func, or_, select
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, distinct, exists, func, or_, select
 
 from bot.flow import Plan
 from bot.records.once import insert_once
@@ -64,7 +64,7 @@ class _Account:
 def evaluate(conn: Connection, member_id: str, plan: Plan, now: float) -> RewardState:
     """Grant the reward if it is due, and say where the member stands. Safe to repeat and in several transactions."""
     # One at a time for a member: on either side of New Year two transactions would write two different years.
-    conn.execute(select(members.c.id).where(members.c.id == member_id).with_for_update())
+    conn.execute(_HOLD_MEMBER, {"this": member_id})
     account = _account(conn, member_id, plan, now)
     state = _decide(account)
     if state.state != "earned" or account.rewarded_cents is not None:
@@ -110,24 +110,28 @@ def benefits_active(begin: date | None, end: date | None, today: date) -> bool:
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
+_of_member: BindParameter[str] = bindparam("this")
+_HOLD_MEMBER = select(members.c.id).where(members.c.id == _of_member).with_for_update()
+_LEDGER = select(rewards.c.programme_year, rewards.c.cents).where(rewards.c.member == _of_member)
+_BENEFITS = select(members.c.benefits_begin, members.c.benefits_end).where(members.c.id == _of_member)
+_COMPLETIONS = (
+    select(completions.c.id, completions.c.step, completions.c.at)
+    .where(completions.c.member == _of_member)
+    .order_by(completions.c.at.desc(), completions.c.id.desc())
+)
+
 
 def _account(
     conn: Connection, member_id: str, plan: Plan, now: float, just_done: frozenset[str] = frozenset()
 ) -> _Account:
     year = local_date(plan, now).year
-    ledger = {row.programme_year: row.cents for row in conn.execute(_ledger_of(member_id))}
-    benefits = conn.execute(
-        select(members.c.benefits_begin, members.c.benefits_end).where(members.c.id == member_id)
-    ).first()
+    ledger = {row.programme_year: row.cents for row in conn.execute(_LEDGER, {"this": member_id})}
+    benefits = conn.execute(_BENEFITS, {"this": member_id}).first()
     steps = {step: _Completion(0, now) for step in just_done}
     steps.update(_first_completions(conn, member_id, _counting_from(plan, ledger, year)))
     begin, end = (benefits.benefits_begin, benefits.benefits_end) if benefits else (None, None)
     rewarded = next((ledger[paid] for paid in sorted(ledger) if paid >= year), None)
     return _Account(plan, now, begin, end, rewarded, steps)
-
-
-def _ledger_of(member_id: str) -> Select[int, int]:
-    return select(rewards.c.programme_year, rewards.c.cents).where(rewards.c.member == member_id)
 
 
 def _counting_from(plan: Plan, ledger: Mapping[int, int], year: int) -> float:
@@ -139,11 +143,7 @@ def _counting_from(plan: Plan, ledger: Mapping[int, int], year: int) -> float:
 
 
 def _first_completions(conn: Connection, member_id: str, since: float) -> Mapping[str, _Completion]:
-    rows = conn.execute(
-        select(completions.c.id, completions.c.step, completions.c.at)
-        .where(completions.c.member == member_id)
-        .order_by(completions.c.at.desc(), completions.c.id.desc())
-    )
+    rows = conn.execute(_COMPLETIONS, {"this": member_id})
     return {row.step: _Completion(row.id, row.at) for row in rows if row.at >= since}
 
 

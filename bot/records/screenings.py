@@ -21,11 +21,15 @@ from bot.events import (
 from bot.form import Form
 from bot.questionnaire import questionnaire_response
 from bot.records import tables as t
+from bot.records.prepared import Prepared
 from bot.records.taken import TurnTaken, Writing, insert_of, said_by
 from bot.scoring import fired, referral_tier
 from bot.session import Run
 
-_STORE_RESPONSE = update(t.screenings).where(t.screenings.c.run == bindparam("this"))
+_STORE_RESPONSE = Prepared(
+    update(t.screenings).where(t.screenings.c.run == bindparam("this")),
+    ("status", "response_sealed", "said_by", "language", "completed_at"),
+)
 
 
 def update_screenings(w: Writing) -> None:
@@ -57,8 +61,7 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
         "language": w.language,
         "completed_at": turn.now if status == "completed" else None,
     }
-    moved = w.conn.execute(_STORE_RESPONSE, {**values, "this": run.id})
-    if moved.rowcount == 0:
+    if _STORE_RESPONSE.run(w.conn, {**values, "this": run.id}) == 0:
         row = {**values, "run": run.id, "member": member, "questionnaire": form.canonical, "started_at": turn.now}
         w.conn.execute(insert_of(t.screenings), row)
 

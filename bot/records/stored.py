@@ -23,6 +23,9 @@ from bot.vault import Vault
 UNDER_WAY_S = 1.0  # between recording a reply and noting that it went out; longer means it never did
 
 
+_CONVERSATION = select(t.conversations.c.version, t.conversations.c.owner, t.conversations.c.session_sealed).where(
+    t.conversations.c.id == bindparam("this")
+)
 _OPTED_OUT = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == bindparam("phone"))
 
 
@@ -37,8 +40,7 @@ class Stored:
 
 def load_conversation(conn: Connection, conversation: str) -> Stored | None:
     """None before the first turn."""
-    c = t.conversations.c
-    row = conn.execute(select(c.version, c.owner, c.session_sealed).where(c.id == conversation)).one_or_none()
+    row = conn.execute(_CONVERSATION, {"this": conversation}).one_or_none()
     return Stored(row.version, row.owner, row.session_sealed) if row else None
 
 

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    and_,
     bindparam,
+    exists,
     func,
     null,
     or_,
@@ -39,6 +41,7 @@ from bot.records import tables as t
 from bot.records.effects import EFFECTS, write_marks
 from bot.records.once import insert_once
 from bot.records.outbox import post
+from bot.records.prepared import Prepared
 from bot.records.screenings import update_screenings
 from bot.records.sealing import seal_message, seal_reply, seal_session
 from bot.records.stored import AlreadyRecorded, is_opted_out, load_reply
@@ -62,13 +65,14 @@ class Conflict:
     """Someone else wrote first: reload and take the turn again."""
 
 
-# Statements of every turn are built once: building one costs more than running it.
-_MOVE_CONVERSATION = update(t.conversations).where(
-    t.conversations.c.id == bindparam("this"), t.conversations.c.version == bindparam("read_at")
-)
+_CONVERSATION = ("version", "owner", "session_sealed", "updated_at")
 
+_here = and_(t.conversations.c.id == bindparam("this"), t.conversations.c.version == bindparam("read_at"))
+_opted_out = exists().where(t.opt_outs.c.phone_index == bindparam("phone"))
+_MOVE_CONVERSATION = Prepared(update(t.conversations).where(_here), _CONVERSATION)
+_MOVE_AND_SPEAK = Prepared(update(t.conversations).where(_here, ~_opted_out), _CONVERSATION)
 
-_MOVE_MEMBER = (
+_MOVE_MEMBER = Prepared(
     update(t.members)
     .where(
         t.members.c.id == bindparam("this"),
@@ -76,7 +80,6 @@ _MOVE_MEMBER = (
     )
     .values(version=t.members.c.version + 1)
 )
-
 
 _MEMBERS_VERSION = select(t.members.c.version).where(t.members.c.id == bindparam("this"))
 
@@ -99,12 +102,12 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     if touched and after.person and after.person.id in touched:
         after = replace(after, member_version=after.member_version + 1)
     sealed = seal_session(vault, after)
-    fences = (
-        _conversation_moves(conn, vault, turn, after, sealed),
-        _members_move(conn, turn, touched),
-        _not_opted_out(conn, turn),
+    stands = (
+        _conversation_moves(conn, vault, turn, after, sealed)
+        and _members_move(conn, turn, touched)
+        and _judged_on_all_failures(conn, turn)
     )
-    if not all(fences):
+    if not stands:
         return Conflict()
     writing = Writing(conn, vault, turn)
     for event in turn.events:
@@ -145,7 +148,9 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
 
 
 def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: Session, sealed: bytes) -> bool:
-    """The conversation's row goes from version v to v+1, only where it still is v."""
+    """The conversation's row goes from version v to v+1, only where it still is v; and with something to say only where
+    the member has not opted out by another of our numbers a moment ago."""
+    speaks = turn.reply is not None and not (turn.before.opted_out or turn.after.opted_out)
     values = {
         "version": after.version,
         "owner": after.owner,
@@ -153,8 +158,8 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
         "updated_at": turn.now,
     }
     if turn.before.version:
-        now_at = {"this": after.conversation, "read_at": turn.before.version}
-        return conn.execute(_MOVE_CONVERSATION, {**values, **now_at}).rowcount == 1
+        now_at = {"this": after.conversation, "read_at": turn.before.version, "phone": after.phone_index}
+        return (_MOVE_AND_SPEAK if speaks else _MOVE_CONVERSATION).run(conn, {**values, **now_at}) == 1
     address = msgspec.msgpack.encode({"member": turn.message.sender, "ours": turn.message.recipient})
     new = {
         **values,
@@ -162,7 +167,7 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
         "phone_index": after.phone_index,
         "address_sealed": vault.seal(address, "conversations.address"),
     }
-    return insert_once(conn, t.conversations, new)
+    return insert_once(conn, t.conversations, new) and not (speaks and is_opted_out(conn, after.phone_index))
 
 
 def _members_move(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool:
@@ -170,7 +175,7 @@ def _members_move(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool:
     shared = {event.member for event in turn.events if isinstance(event, Marked | Withdrawn | RunStarted)} - {""}
     for member in touched:
         read_at = turn.after.member_version if member in shared else None
-        if conn.execute(_MOVE_MEMBER, {"this": member, "read_at": read_at}).rowcount != 1:
+        if _MOVE_MEMBER.run(conn, {"this": member, "read_at": read_at}) != 1:
             return False
     return _still_as_read(conn, turn, touched)
 
@@ -181,13 +186,6 @@ def _still_as_read(conn: Connection, turn: TurnTaken, touched: set[str]) -> bool
     if person is None or person.id in touched or not turn.after.member_runs:
         return True
     return bool(conn.execute(_MEMBERS_VERSION, {"this": person.id}).scalar_one() == turn.after.member_version)
-
-
-def _not_opted_out(conn: Connection, turn: TurnTaken) -> bool:
-    """The member may have opted out by another of our numbers a moment ago."""
-    if turn.after.opted_out or turn.reply is None or turn.before.opted_out:
-        return True
-    return not is_opted_out(conn, turn.before.phone_index)
 
 
 def _judged_on_all_failures(conn: Connection, turn: TurnTaken) -> bool:

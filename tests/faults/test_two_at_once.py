@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,6 +25,7 @@ from bot.config import ROOT, Secret
 from bot.inputs import MessageReceived
 from bot.outbound import Simulator
 from bot.records import tables as t
+from bot.records import turn as records
 from bot.records.database import reading
 from bot.records.sealing import seal_message
 from bot.session_store import Lease
@@ -44,6 +46,31 @@ def answered(bot: Bot, flow: str = "hns_adult") -> list[tuple[str, str]]:
     with reading(bot.records) as conn:
         log = conn.execute(select(a.question, a.status).where(a.flow == flow).order_by(a.id))
         return [(row.question, row.status) for row in log]
+
+
+# --- guesses at the same time -----------------------------------------------------------------------------------------
+
+WRONG = ("999900000011", "4/23/1979", "46205")  # the ZIP is another
+
+
+def test_a_guess_made_during_another_gets_no_try_of_its_own(
+    bot: Bot, phone: Phone, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Phone(bot, clock, "+13175550177")
+    phone.texts("hi", "1", *WRONG, *WRONG[:2])
+    other.texts("hi", "1", *WRONG[:2])
+    record, meanwhile = records.record, [other]
+
+    def after_the_others(*turn: Any) -> Any:
+        if meanwhile:
+            meanwhile.pop().text(WRONG[2])
+        return record(*turn)
+
+    monkeypatch.setattr(records, "record", after_the_others)
+    reply = phone.text(WRONG[2])
+    assert reply is not None
+    assert "we stop the check here for today" in reply, "with the other's guess it is the third"
+    assert 3 == count(bot, t.verification_failures, t.verification_failures.c.subject.startswith("id:"))
 
 
 # --- two parents on two phones ---------------------------------------------------------------------------------------
