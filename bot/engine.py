@@ -301,9 +301,14 @@ def cannot_handle(turn: Turn) -> Outcome | None:
     if turn.message.media and not turn.message.text.strip():
         return again(turn, "utter_media_only")
     session = replace(turn.session, misses=misses)
-    wordy = len(turn.message.text.split()) > A_FEW_WORDS  # fewer are a try at an answer
-    not_ours = turn.meaning.intent == OUT_OF_SCOPE and misses == 1 and wordy
+    not_ours = turn.meaning.intent == OUT_OF_SCOPE and misses == 1 and not _tries_to_answer(turn)
     return again(changed(turn, session=session), "utter_out_of_scope" if not_ours else f"utter_not_understood_{misses}")
+
+
+def _tries_to_answer(turn: Turn) -> bool:
+    """A word or two, or anything where we asked for a number, a date and the like."""
+    asks = turn.question.collect if turn.question is not None else None
+    return len(turn.message.text.split()) <= A_FEW_WORDS or (asks is not None and asks.kind not in ("bool", "choice"))
 
 
 Rule = Callable[[Turn], Outcome | None]

@@ -188,9 +188,16 @@ def again(turn: Turn, first: str = "", *, shorter: bool = False) -> Outcome:
     said: list[Event] = [Said(first, slots_of(turn))] if first else []
     session = replace(turn.session, paused=False, resting=False)
     if not session.runs:
-        return (session, said) if said else begin(turn, MENU)
+        return (session, said) if said and session.version else _first_of_all(turn, said)
     after, events = go_on(session, turn.content, turn.moment, turn.message.id, again=shorter)
     return after, [*said, *events]
+
+
+def _first_of_all(turn: Turn, said: list[Event]) -> Outcome:
+    """The menu; to one who has never texted before, with the welcome in front of what they asked."""
+    after, events = begin(turn, MENU)
+    welcome = [event for event in events if isinstance(event, Said) and event.response == "utter_welcome"]
+    return after, [*welcome, *said, *(event for event in events if event not in welcome)]
 
 
 def mark_and_go_on(turn: Turn, question: Question, status: str, slots: dict[str, Any]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlu.answers import PARSERS
+from nlu.answers import parser_of
 from nlu.answers.option_words import index
 from nlu.classifier import Classifier, Guess
 from nlu.commands import command
@@ -66,7 +66,7 @@ def _answer(reading: Reading, expecting: Expecting | None) -> tuple[Answer, str]
     """What the text answers, and what else it says after that."""
     if expecting is None:
         return NotAnAnswer(), ""
-    parse = PARSERS[expecting.kind]
+    parse = parser_of(expecting)
     return parted(reading, expecting, parse(reading, expecting), parse)
 
 

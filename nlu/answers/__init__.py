@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from nlu.answers import (
     address,
@@ -21,7 +22,7 @@ from nlu.answers import (
     zip_code,
 )
 from nlu.reading import Reading
-from nlu.understanding import Answer, AnswerKind, Expecting
+from nlu.understanding import FREE_WORDS, Answer, AnswerKind, Expecting, NotAnAnswer
 
 Parser = Callable[[Reading, Expecting], Answer]
 
@@ -41,3 +42,16 @@ PARSERS: Mapping[AnswerKind, Parser] = {
     "text": free_text.parse,
     "provider_search": provider_search.parse,
 }
+
+
+def parser_of(expecting: Expecting) -> Parser:
+    """The parser for this question; where it offers options beside its own kind ("I don't have it" for an ID), they can
+    be chosen too."""
+    parse = PARSERS[expecting.kind]
+    chooses = expecting.kind in ("bool", "choice", "choices") or expecting.kind in FREE_WORDS
+    return parse if chooses or not expecting.options else partial(_or_option, parse)
+
+
+def _or_option(parse: Parser, reading: Reading, expecting: Expecting) -> Answer:
+    answer = parse(reading, expecting)
+    return choice.parse(reading, expecting) if isinstance(answer, NotAnAnswer) else answer

@@ -12,7 +12,8 @@ FILLER = vocabulary(
     guess believe would will want wanna prefer choose pick choosing go going lets let say said reply put give send
     mostly probably about around only both also too plus then s m sir maam actually use take one ones el la los las
     lo un una unos unas yo mi mis me te se le les es son era de del al en con por para y e o u a que pues bueno
-    favor gracias senor senora senorita miss opcion numero num respuesta digo quiero quisiera prefiero escojo elijo creo seria tengo tiene
+    senor senora senorita miss
+    favor gracias opcion numero num respuesta digo quiero quisiera prefiero escojo elijo creo seria tengo tiene
     tenemos hay soy estoy esta este esto eso ese esa hola tambien ademas solo solamente nomas ambos ambas como ponga
     mande mandeme deme uso tomo thumbsup
     """
