@@ -54,7 +54,7 @@ from bot.repair import (
 from bot.reserved import COMMANDS, forget_speaker
 from bot.session import Mark, Run, Session
 from bot.walk import Question, position, run_id
-from nlu.intents import COMMAND_OF, OUT_OF_SCOPE
+from nlu.intents import COMMAND_OF, OUT_OF_SCOPE, URGENCY_OF
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Value
 
 __all__ = [
@@ -259,6 +259,16 @@ def answer(turn: Turn) -> Outcome | None:
     return _take_answer(turn, question, given)
 
 
+def perhaps_danger(turn: Turn) -> Outcome | None:
+    """The lists hear no danger, but the classifier does: whom to call in case, and the question again. Staff can see it;
+    nobody is alerted, since it is wrong too often for that."""
+    kind = URGENCY_OF.get(turn.meaning.intent or "")
+    if kind is None:
+        return None
+    session, events = again(turn, "utter_perhaps_danger")
+    return session, [HandoffRequested(f"perhaps_{kind}"), *events]
+
+
 def quick_start_topic(turn: Turn) -> Outcome | None:
     """A question about the plan: answered, then back to the open question."""
     intent = turn.meaning.intent
@@ -321,13 +331,14 @@ RULES: tuple[Rule, ...] = (
     reserved_word,
     paused,
     answer,
+    perhaps_danger,
     quick_start_topic,
     start_flow,
     clarify,
     nothing_open,
     cannot_handle,
 )
-RULES_FOR_THE_REST: tuple[Rule, ...] = (reserved_word, answer, quick_start_topic, start_flow)
+RULES_FOR_THE_REST: tuple[Rule, ...] = (reserved_word, answer, perhaps_danger, quick_start_topic, start_flow)
 
 
 # --- answering -------------------------------------------------------------------------------------------------------

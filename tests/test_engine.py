@@ -93,7 +93,8 @@ EVERYTHING = Understanding(
 
 def test_the_rules_stand_in_the_order_that_was_agreed() -> None:
     assert [
-        "crisis", "opt_out", "opt_in", "help_", "agent_owns", "reserved_word", "paused", "answer", "quick_start_topic",
+        "crisis", "opt_out", "opt_in", "help_", "agent_owns", "reserved_word", "paused", "answer", "perhaps_danger",
+        "quick_start_topic",
         "start_flow", "clarify", "nothing_open", "cannot_handle",
     ] == [rule.__name__ for rule in engine.RULES]  # fmt: skip
 
@@ -126,6 +127,13 @@ def test_stop_and_danger_in_one_text_are_both_honoured() -> None:
     session, events = outcome = turn(EVERYTHING)
     assert session.opted_out and OptedOut() in events
     assert ["utter_crisis_medical"] == said(outcome)
+
+
+def test_danger_that_only_the_classifier_hears_is_met_with_whom_to_call_and_the_question() -> None:
+    session, events = turn(Understanding(intent="crisis_self_harm", confidence=0.9))
+    assert ["utter_perhaps_danger", "utter_ask_color"] == said((session, events))
+    assert [("perhaps_self_harm", False)] == [(e.reason, e.urgent) for e in events if isinstance(e, HandoffRequested)]
+    assert not session.paused
 
 
 def test_after_an_opt_out_danger_alerts_staff_and_says_nothing() -> None:

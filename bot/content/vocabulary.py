@@ -15,6 +15,7 @@ SYSTEM_RESPONSES = (
     "utter_crisis_violence",
     "utter_crisis_overdose",
     "utter_crisis_labor",
+    "utter_perhaps_danger",
     "utter_not_understood_1",
     "utter_not_understood_2",
     "utter_not_understood_3",
