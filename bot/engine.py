@@ -260,10 +260,10 @@ def answer(turn: Turn) -> Outcome | None:
 
 
 def perhaps_danger(turn: Turn) -> Outcome | None:
-    """The lists hear no danger, but the classifier does: whom to call in case, and the question again. Staff can see it;
-    nobody is alerted, since it is wrong too often for that."""
+    """The lists hear no danger, but the classifier does: whom to call in case, and the question again. Staff can see
+    it; nobody is alerted, since it is wrong too often for that."""
     kind = URGENCY_OF.get(turn.meaning.intent or "")
-    if kind is None:
+    if kind is None or _is_short(turn):
         return None
     session, events = again(turn, "utter_perhaps_danger")
     return session, [HandoffRequested(f"perhaps_{kind}"), *events]
@@ -318,7 +318,11 @@ def cannot_handle(turn: Turn) -> Outcome | None:
 def _tries_to_answer(turn: Turn) -> bool:
     """A word or two, or anything where we asked for a number, a date and the like."""
     asks = turn.question.collect if turn.question is not None else None
-    return len(turn.message.text.split()) <= A_FEW_WORDS or (asks is not None and asks.kind not in ("bool", "choice"))
+    return _is_short(turn) or (asks is not None and asks.kind not in ("bool", "choice"))
+
+
+def _is_short(turn: Turn) -> bool:
+    return len(turn.message.text.split()) <= A_FEW_WORDS
 
 
 Rule = Callable[[Turn], Outcome | None]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bot.enable_when import Json, Question, join
-from bot.flow import END, Branch, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation, way_on
+from bot.flow import END, Branch, Choice, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation, way_on
 from bot.form import HL7, OURS, Form, QuestionnaireRefused, extension_value, read_form, slot_name, texts
 
 __all__ = [
@@ -87,8 +87,13 @@ def _collect(question: Question, following: str, source: Source) -> Collect:
 
 def _label(question: Question) -> dict[str, str]:
     """What the question is called, per language: "Your last checkup"."""
-    for extension in question.item.get("extension", ()):
-        if extension.get("url") == f"{OURS}/label":
+    return _own_texts(question.item, "label")
+
+
+def _own_texts(item: Json, name: str) -> dict[str, str]:
+    """The texts of an extension of ours, per language; none where the item does not have it."""
+    for extension in item.get("extension", ()):
+        if extension.get("url") == f"{OURS}/{name}":
             return {each["url"]: each["valueString"] for each in extension["extension"]}
     return {}
 
@@ -98,18 +103,29 @@ def _lead(question: Question) -> str:
 
 
 def _responses(question: Question, language: str, source: Source) -> dict[str, tuple[Variation, ...]]:
-    asked = Variation(
-        text=texts(question.item, "text", language),
-        buttons=question.options,
-        metadata=_metadata([question.item]),
-        source=source,
-    )
-    responses: dict[str, tuple[Variation, ...]] = {f"utter_ask_{question.slot}": (asked,)}
+    asked = _wordings([question.item], language, source, question.options)
+    responses: dict[str, tuple[Variation, ...]] = {f"utter_ask_{question.slot}": asked}
     if question.displays:
-        parts = [texts(display, "text", language) for display in question.displays]
-        said = {lang: "\n".join(part.get(lang, part[language]) for part in parts) for lang in parts[-1]}
-        responses[_lead(question)] = (Variation(text=said, metadata=_metadata(question.displays), source=source),)
+        responses[_lead(question)] = _wordings(question.displays, language, source)
     return responses
+
+
+def _wordings(
+    items: Sequence[Json], language: str, source: Source, buttons: tuple[Choice, ...] = ()
+) -> tuple[Variation, ...]:
+    """How these items are worded, a line each: for a call first, where one of them has a `voice-text`."""
+    written = [texts(item, "text", language) for item in items]
+    spoken = [_own_texts(item, "voice-text") for item in items]
+    metadata = _metadata(items)
+    general = Variation(text=_lines(written, language), buttons=buttons, metadata=metadata, source=source)
+    if not any(spoken):
+        return (general,)
+    said = [{**text, **voice} for text, voice in zip(written, spoken, strict=True)]
+    return Variation(_lines(said, language), channel="twilio_voice", metadata=metadata, source=source), general
+
+
+def _lines(parts: Sequence[Mapping[str, str]], language: str) -> dict[str, str]:
+    return {each: "\n".join(part.get(each, part[language]) for part in parts) for each in parts[-1]}
 
 
 def _metadata(items: Iterable[Json]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def test_stop_and_danger_in_one_text_are_both_honoured() -> None:
 
 
 def test_danger_that_only_the_classifier_hears_is_met_with_whom_to_call_and_the_question() -> None:
-    session, events = turn(Understanding(intent="crisis_self_harm", confidence=0.9))
+    session, events = turn(Understanding(intent="crisis_self_harm", confidence=0.9), text="i dont see the point")
     assert ["utter_perhaps_danger", "utter_ask_color"] == said((session, events))
     assert [("perhaps_self_harm", False)] == [(e.reason, e.urgent) for e in events if isinstance(e, HandoffRequested)]
     assert not session.paused

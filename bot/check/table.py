@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.check import options, wording
+from bot.check import options, spoken, wording
 from bot.content.findings import READING_RULES
 from bot.content.rule import Rule
 from bot.content.structure import STRUCTURE
@@ -24,6 +24,16 @@ LINT = (
         "reading-grade",
         "Use shorter words and sentences; prescribed wording takes metadata.grade_exempt with the reason.",
         wording.reading_grade,
+    ),
+    Rule(
+        "spoken-length",
+        "Say less, or in shorter sentences; give it a variation with channel: twilio_voice where the text is worth it.",
+        spoken.spoken_length,
+    ),
+    Rule(
+        "spoken-command",
+        "Give it a variation with channel: twilio_voice that names keys; metadata.texts_only where no caller hears it.",
+        spoken.spoken_command,
     ),
     Rule("unused-question", "Ask it in a flow, or remove it.", wording.unused_question),
     Rule(

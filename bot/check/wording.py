@@ -53,10 +53,11 @@ def sms_text(variation: Variation, language: str, draft: Draft) -> str:
     lines = [variation.text[language]]
     for number, button in enumerate(variation.buttons, start=1):
         lines.append(f"{button.key or number} {button.titles.get(language, '')}")
-    return _filled("\n".join(lines), language, draft)
+    return filled("\n".join(lines), language, draft)
 
 
-def _filled(text: str, language: str, draft: Draft) -> str:
+def filled(text: str, language: str, draft: Draft) -> str:
+    """A text with every variable at its longest."""
     return VARIABLE.sub(lambda found: draft.samples.get(found[1], {}).get(language, found[0]), text)
 
 
@@ -76,7 +77,7 @@ def _graded_texts(draft: Draft) -> Mapping[tuple[str, str], list[tuple[Source, s
     for _, variation in every_variation(draft.content):
         if "grade_exempt" not in variation.metadata:
             for language, text in variation.text.items():
-                said = _filled(text, language, draft)
+                said = filled(text, language, draft)
                 grouped.setdefault((variation.source.file, language), []).append((variation.source, said))
     return grouped
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,15 @@ PLANS = [*CONTENT.plans.values(), *BARE.values(), *RICH.values()]
 
 
 def wordings(plan: Plan, topic: str) -> Iterator[tuple[Variation, dict[str, str]]]:
-    for language in ("en", "es"):
+    for language, channel in product(("en", "es"), ("twilio", "twilio_voice")):
         spoken = plan_variables(plan, language)
-        chosen = choose(CONTENT.responses[f"utter_{topic}"], spoken, "sms")
+        chosen = choose(CONTENT.responses[f"utter_{topic}"], spoken, channel)
         assert chosen is not None, topic
         yield chosen, spoken
 
 
 def said(plan: Plan, language: str, topic: str, content: Content = CONTENT) -> str:
-    return render(content, plan, language, "sms", [Said(f"utter_{topic}", {})])
+    return render(content, plan, language, "twilio", [Said(f"utter_{topic}", {})])
 
 
 def test_the_guide_has_all_its_topics() -> None:

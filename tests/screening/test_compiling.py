@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.conditions import compile_condition
 from bot.flow import END, Collect, Flow, Noop
+from bot.form import OURS
 from bot.questionnaire import QuestionnaireRefused, compile_questionnaire, enabled_questions, slot_name
 from tests.screening.conftest import Compiled, read_form_file
 
@@ -169,7 +170,7 @@ def test_slots_have_the_type_of_their_question_and_the_persons_are_left_to_the_e
 
 
 def test_an_answer_may_be_given_in_other_words(compiled: Mapping[str, Compiled]) -> None:
-    [asked] = compiled["adult"][1]["utter_ask_a_cond"]
+    asked = compiled["adult"][1]["utter_ask_a_cond"][-1]
     assert {"hypertension", "hipertensión"} <= set(
         next(option for option in asked.buttons if option.value == "high_blood_pressure").synonyms
     )
@@ -253,6 +254,29 @@ def test_a_condition_on_a_group_holds_for_everything_in_it() -> None:
     assert ["a", "e"] == enabled_questions(flow, {"b": "y"})
     assert ["a", "b", "d", "e"] == enabled_questions(flow, {"a": "x"})
     assert ["a", "b", "c", "d", "e"] == enabled_questions(flow, {"a": "x", "b": "y"})
+
+
+def voiced(link: str, en: str, es: str, **more: Any) -> dict[str, Any]:
+    spoken = [{"url": "en", "valueString": en}, {"url": "es", "valueString": es}]
+    return text(link, extension=[{"url": f"{OURS}/voice-text", "extension": spoken}], **more)
+
+
+def test_a_question_with_a_wording_for_calls_says_it_before_the_general_one_and_offers_the_same() -> None:
+    asked = {**choice("a", "green", "red"), "extension": voiced("a", "Say it.", "Dígalo.")["extension"]}
+    responses = compile_questionnaire(form(asked, text("b")), "small.json")[1]
+    heard, read = responses["utter_ask_a"]
+    assert ("twilio_voice", {"en": "Say it.", "es": "Dígalo."}) == (heard.channel, heard.text)
+    assert ("", {"en": "a"}) == (read.channel, read.text)
+    assert ((), ["green", "red"]) == (heard.buttons, [button.value for button in read.buttons])
+    assert [""] == [wording.channel for wording in responses["utter_ask_b"]]
+
+
+def test_a_display_without_a_wording_for_calls_is_heard_as_it_reads() -> None:
+    first, second = voiced("d1", "Say skip.", "Diga saltar.", type="display"), text("d2", type="display")
+    responses = compile_questionnaire(form(first, second, text("a")), "small.json")[1]
+    heard, read = responses["utter_d2"]
+    assert ("twilio_voice", "Say skip.\nD2") == (heard.channel, heard.text["en"])
+    assert ("", "D1\nD2") == (read.channel, read.text["en"])
 
 
 def test_displays_lead_only_the_questions_after_them_in_their_group() -> None:

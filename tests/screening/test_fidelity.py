@@ -177,10 +177,13 @@ def test_the_stem_of_the_mood_questions_is_the_published_one(forms: Forms) -> No
 @pytest.mark.parametrize("link", sorted(SENSITIVE))
 def test_a_private_question_is_led_in_by_the_privacy_notice(compiled: Mapping[str, Compiled], link: str) -> None:
     question = collects(compiled["adult"])[slot_name(link)]
-    [notice] = compiled["adult"][1][question.lead]
+    heard, read = compiled["adult"][1][question.lead]
     assert question.sensitive
-    assert notice.text["en"].startswith("The next questions are private. Reply SKIP to any.")
-    assert "SALTAR" in notice.text["es"]
+    assert read.text["en"].startswith("The next questions are private. Reply SKIP to any.")
+    assert "SALTAR" in read.text["es"]
+    assert ("twilio_voice", "") == (heard.channel, read.channel)
+    assert heard.text["en"].startswith("The next questions are private. Say skip to pass on any.")
+    assert "Diga saltar" in heard.text["es"]
 
 
 def test_nothing_else_is_marked_private_but_the_pregnancy_branch(compiled: Mapping[str, Compiled]) -> None:
