@@ -71,6 +71,7 @@ def test_parse_shows_what_a_text_means_and_why(tmp_path, monkeypatch):
     entries = [{"intent": intent, "examples": f"- {lines}"} for intent, lines in texts.items()]
     (training / "nlu_en.yml").write_text(json.dumps({"nlu": entries}))
     monkeypatch.setattr("webhooks.startup.NLU_DATA", training)
+    monkeypatch.setenv("MODEL", str(tmp_path / "model"))  # not the one that everybody else uses
 
     def parsed(*arguments):
         shown = CliRunner().invoke(carestart, ["parse", *arguments, "--data", str(tmp_path)])
