@@ -56,7 +56,7 @@ class Line:
         self._pace = pace or Pace()
         self._log: list[Entry] = []
         self._told = 0
-        self._began = clock.now
+        self.began = clock.now
         leg = Leg(call_sid, account_sid, caller, called)
         self._exchange = Exchange(fetch, leg, clock, self._pace, self._note)
         self._performance: Waiting[None] = self._exchange.perform(voice_url)
@@ -66,7 +66,7 @@ class Line:
 
     def start(self) -> None:
         """Dial. The line begins to speak."""
-        self._began = self.clock.now
+        self.began = self.clock.now
         self._give(None)
         self._pass_until(self.clock.now)
 
@@ -142,7 +142,7 @@ class Line:
     @property
     def seconds(self) -> float:
         """Since the start."""
-        return self.clock.now - self._began
+        return self.clock.now - self.began
 
     @property
     def log(self) -> list[Entry]:
@@ -186,7 +186,7 @@ class Line:
     # --- notes ---
 
     def _note(self, at: float, who: Who, text: str, language: str = "") -> None:
-        self._log.append(Entry(at - self._began, who, text, language))
+        self._log.append(Entry(at - self.began, who, text, language))
 
     def _note_lost(self) -> None:
         if self._exchange.lost:
