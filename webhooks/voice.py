@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -24,11 +26,16 @@ def voice_blueprint(bot: Bot) -> Blueprint:
     voice.before_request(require_twilio(bot.settings))
 
     @voice.post("")
-    def answer() -> Response:
+    def receive() -> Response:
         note(call=request.form.get("CallSid", ""))
-        return Response(render_stub(bot.content.current, request.form.get("To", "")), content_type=TWIML)
+        return Response(answer(bot, request.path, request.form), content_type=TWIML)
 
     return voice
+
+
+def answer(bot: Bot, target: str, form: Mapping[str, str]) -> str:
+    """The TwiML with which the path and query `target` answers a form. The door behind the signature check."""
+    return render_stub(bot.content.current, form.get("To", ""))
 
 
 def render_stub(content: Content, dialled: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,18 +13,16 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
-from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from bot.bootstrap import Bot, open_bot
 from bot.content import load_content
 from bot.embedded_redis import redis_for
 from bot.inputs import MessageReceived
-from bot.segments import segments
 from bot.turn import RecordsAway, handed_over, plan_of, take_turn
+from webhooks.calls.happenings import ManualClock
+from webhooks.commands.call import hold_call, open_call, write_call
+from webhooks.commands.screen import Screen
+from webhooks.commands.transcript_file import write_turns
 from webhooks.simulator.people import numbers_in_use, our_numbers
 from webhooks.simulator.phones import DAY, made_up_number, readable
 from webhooks.sms import storable
@@ -40,34 +38,57 @@ Type a text and press Enter. What starts with a colon is for the terminal:
 
 
 @click.command
-@click.option("--from", "sender", help="Number to text from.  [default: a made-up one]")
-@click.option("--to", "recipient", help="Number of ours to text.  [default: the first plan's]")
+@click.option("--from", "sender", help="Number to text or call from.  [default: a made-up one]")
+@click.option("--to", "recipient", help="Number of ours to text or call.  [default: the first plan's]")
+@click.option("--voice", is_flag=True, help="A call: what is typed is spoken, digits are keys. /help says more.")
+@click.option("--relay", is_flag=True, help="A call through a relay operator.")
 @click.option(
     "--record", type=click.Path(path_type=Path, dir_okay=False), help="Write the conversation as a transcript."
 )
 @click.option("--at", metavar="TIME", help="When it happens, as 2027-02-02T11:00 in the plan's zone.  [default: now]")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
-def chat(sender: str | None, recipient: str | None, record: Path | None, at: str | None, data: Path | None) -> None:
-    """Hold a conversation in the terminal. Lines piped in are sent one by one."""
+def chat(
+    sender: str | None,
+    recipient: str | None,
+    voice: bool,
+    relay: bool,
+    record: Path | None,
+    at: str | None,
+    data: Path | None,
+) -> None:
+    """Hold a conversation in the terminal, by text or by voice. Lines piped in are sent one by one."""
     screen = Screen(interactive=sys.stdin.isatty() and sys.stdout.isatty())
-    with _ready_bot(data, screen) as bot:
-        talk = open_talk(bot, sender, recipient, at)
-        try:
-            converse(talk, screen)
-        except KeyboardInterrupt:
-            screen.remark("")
-        finally:
-            if record is not None:
-                write_transcript(talk, record)
-                screen.remark(f"Written to {record}")
+    if voice or relay:
+        clock = ManualClock(time.time())
+        with _ready_bot(data, screen, clock) as bot:
+            talk = open_talk(bot, sender, recipient, at)
+            clock.now = bot.clock() + talk.ahead
+            call = open_call(bot, talk.sender, talk.recipient, clock, relay=relay)
+            _hold(lambda: hold_call(call, screen), lambda file: write_call(call, file), record, screen)
+    else:
+        with _ready_bot(data, screen) as bot:
+            talk = open_talk(bot, sender, recipient, at)
+            _hold(lambda: converse(talk, screen), lambda file: write_transcript(talk, file), record, screen)
+
+
+def _hold(hold: Callable[[], None], write: Callable[[Path], None], record: Path | None, screen: Screen) -> None:
+    """Hold a conversation; what there was of it is written however it ends."""
+    try:
+        hold()
+    except KeyboardInterrupt:
+        screen.remark("")
+    finally:
+        if record is not None:
+            write(record)
+            screen.remark(f"Written to {record}")
 
 
 @contextmanager
-def _ready_bot(data: Path | None, screen: Screen) -> Iterator[Bot]:
+def _ready_bot(data: Path | None, screen: Screen, clock: Callable[[], float] = time.time) -> Iterator[Bot]:
     with redis_for(ready_settings(data)) as settings:
         ready_database(settings, load_content(settings.flows), screen.remark).dispose()
         ready_model(settings, screen.remark)
-        with open_bot(settings) as bot:
+        with open_bot(settings, clock) as bot:
             yield bot
 
 
@@ -149,43 +170,6 @@ def _moment(at: str, zone: ZoneInfo) -> float:
 # --- the terminal -----------------------------------------------------------------------------------------------------
 
 
-class Screen:
-    """What is typed and shown. Piped, only answers go to standard output; remarks go to standard error."""
-
-    def __init__(self, *, interactive: bool) -> None:
-        self.interactive = interactive
-        self._console = Console(highlight=False)
-
-    def lines(self) -> Iterator[str]:
-        """What is typed or piped, until its end or Ctrl-C."""
-        if not self.interactive:
-            if isinstance(sys.stdin, io.TextIOWrapper):
-                sys.stdin.reconfigure(errors="replace")
-            yield from (line.rstrip("\r\n") for line in sys.stdin)
-            return
-        try:
-            while True:
-                yield self._console.input("[bold green]you ›[/] ")
-        except (EOFError, KeyboardInterrupt):
-            self._console.print()
-
-    def answer(self, reply: str | None) -> None:
-        if not self.interactive:
-            click.echo(reply or "")
-        elif reply is None:
-            self.remark("(no answer)")
-        else:
-            count = segments(reply)
-            self._console.print(Padding(Text(reply), (0, 8, 0, 2)))
-            self.remark(f"  {count} segment{'' if count == 1 else 's'}")
-
-    def remark(self, words: str) -> None:
-        if self.interactive:
-            self._console.print(Text(words, style="dim"))
-        else:
-            click.echo(words, err=True)
-
-
 def converse(talk: Talk, screen: Screen) -> None:
     """Send line by line until the end or :quit."""
     if screen.interactive:
@@ -221,23 +205,5 @@ def _one_line(talk: Talk, screen: Screen, line: str) -> None:
 def write_transcript(talk: Talk, file: Path) -> None:
     """Write what was heard as a golden transcript: when, from and to which number, and each text with its answer."""
     began, sender = talk.began or (datetime.fromtimestamp(talk.bot.clock() + talk.ahead, talk.zone), talk.sender)
-    document = {
-        "at": began.isoformat(timespec="seconds"),
-        "from": sender,
-        "to": talk.recipient,
-        "turns": [{key: _block(value) for key, value in entry.items()} for entry in talk.heard],
-    }
-    yaml = YAML()
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    with file.open("w", encoding="utf-8") as out:
-        yaml.dump(document, out)
-
-
-def _block(value: object) -> object:
-    """Lines as lines, and what cannot be seen as escapes."""
-    if not isinstance(value, str):
-        return value
-    if value != value.strip() or not all(line.isprintable() and line == line.rstrip() for line in value.split("\n")):
-        return DoubleQuotedScalarString(value)
-    return LiteralScalarString(value) if "\n" in value else value
+    head = {"at": began.isoformat(timespec="seconds"), "from": sender, "to": talk.recipient}
+    write_turns(file, head, talk.heard)
