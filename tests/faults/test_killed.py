@@ -99,7 +99,8 @@ class Storm:
 
     def _all_tell(self, twilio: Twilio, redelivers: Callable[[int], bool]) -> dict[int, tuple[str, ...]]:
         heard: dict[int, tuple[str, ...]] = {}
-        too_early = twilio.bot.content.current.responses["utter_answer_taken_late"][0].text["en"]
+        wordings = twilio.bot.content.current.responses["utter_answer_taken_late"]
+        too_early = next(wording.text["en"] for wording in wordings if wording.channel != "twilio_voice")
 
         def member(number: int) -> None:
             sender = people.phone(number)
