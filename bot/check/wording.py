@@ -79,7 +79,9 @@ def _graded_texts(draft: Draft) -> Mapping[tuple[str, str, str], list[tuple[Sour
         if "grade_exempt" not in variation.metadata:
             for language, text in variation.text.items():
                 said = filled(text, language, draft)
-                grouped.setdefault((variation.source.file, language, variation.channel), []).append((variation.source, said))
+                grouped.setdefault((variation.source.file, language, variation.channel), []).append(
+                    (variation.source, said)
+                )
     return grouped
 
 
