@@ -62,23 +62,26 @@ def filled(text: str, language: str, draft: Draft) -> str:
 
 
 def reading_grade(draft: Draft) -> Iterator[Finding]:
-    for (file, language), texts in _graded_texts(draft).items():
+    for (file, language, channel), texts in _graded_texts(draft).items():
         readings = {source: reading(text, language) for source, text in texts}
         grade = sum(readings.values(), Reading()).grade(language)
         if grade > _MAX_GRADE:
             hardest = max(readings, key=lambda source: readings[source].grade(language))
-            message = f"{file} reads at grade {grade:.1f} in {language!r}, over {_MAX_GRADE:g}"
+            what = f"what {file} says on a call" if channel == "twilio_voice" else file
+            message = f"{what} reads at grade {grade:.1f} in {language!r}, over {_MAX_GRADE:g}"
             yield hardest, f"{message}; this text is its hardest, at {readings[hardest].grade(language):.1f}"
 
 
-def _graded_texts(draft: Draft) -> Mapping[tuple[str, str], list[tuple[Source, str]]]:
-    """The texts of each file and language, options left out; prescribed wording says so and is exempt."""
-    grouped: dict[tuple[str, str], list[tuple[Source, str]]] = {}
+def _graded_texts(draft: Draft) -> Mapping[tuple[str, str, str], list[tuple[Source, str]]]:
+    """The texts of each file, language and channel, options left out; prescribed wording says so and is exempt."""
+    grouped: dict[tuple[str, str, str], list[tuple[Source, str]]] = {}
     for _, variation in every_variation(draft.content):
         if "grade_exempt" not in variation.metadata:
             for language, text in variation.text.items():
                 said = filled(text, language, draft)
-                grouped.setdefault((variation.source.file, language), []).append((variation.source, said))
+                grouped.setdefault((variation.source.file, language, variation.channel), []).append(
+                    (variation.source, said)
+                )
     return grouped
 
 

@@ -105,5 +105,13 @@ ENGINE_VARIABLES = frozenset(
         "question_total",
         "question_label",
         "choices",
+        "option_title",
+        "option_key",
+        "heard",
+        "spelled",
+        "callback_time",
+        "whisper_who",
+        "whisper_task",
+        "whisper_language",
     }
 )
