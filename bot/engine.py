@@ -68,6 +68,8 @@ __all__ = [
 
 MISSES_BEFORE_A_PERSON = 3
 A_FEW_WORDS = 2
+# What silences us is done when a list hears it. Where only the classifier does, the member is told what to send.
+SURE_BY_LISTS_ONLY = {"opt_out": "utter_opt_out", "wrong_number": "utter_wrong_number_check"}
 
 
 def current(session: Session, moment: Moment) -> Session:
@@ -272,7 +274,7 @@ def perhaps_danger(turn: Turn) -> Outcome | None:
 def quick_start_topic(turn: Turn) -> Outcome | None:
     """A question about the plan: answered, then back to the open question."""
     intent = turn.meaning.intent
-    response = f"utter_{intent}"
+    response = SURE_BY_LISTS_ONLY.get(intent or "", f"utter_{intent}")
     known = intent is not None and intent != OUT_OF_SCOPE and response in turn.content.responses
     return again(turn, response, shorter=True) if known else None
 

@@ -87,7 +87,7 @@ def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) ->
         return None
     if not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
         return None
-    return COMMAND_OF.get(meant.intent)
+    return None if meant.intent == "wrong_number" else COMMAND_OF.get(meant.intent)  # it silences us: the lists only
 
 
 def _meant_opt(meant: Guess, answer: Answer, expecting: Expecting | None) -> OptWord | None:

@@ -136,6 +136,16 @@ def test_danger_that_only_the_classifier_hears_is_met_with_whom_to_call_and_the_
     assert not session.paused
 
 
+@pytest.mark.parametrize("intent", ["opt_out", "wrong_number"])
+def test_what_silences_us_takes_more_than_the_classifier(intent: str) -> None:
+    content = changed(CONTENT, responses=dict.fromkeys(("utter_opt_out", "utter_wrong_number_check"), ()))
+    message = MessageReceived("SM1", ASKED + 50, "+13175550110", "+13175550100", "x")
+    meaning = Understanding(intent=intent, confidence=0.9)
+    session, events = engine.advance(Turn(PAINTING, message, meaning, open_question(PAINTING), content, MOMENT))
+    assert not session.opted_out
+    assert "utter_ask_color" == said((session, events))[-1] and 2 == len(said((session, events)))
+
+
 def test_after_an_opt_out_danger_alerts_staff_and_says_nothing() -> None:
     outcome = turn(EVERYTHING, replace(PAINTING, opted_out=True))
     assert ["HandoffRequested"] == kinds(outcome)

@@ -28,6 +28,8 @@ SYSTEM_RESPONSES = (
     "utter_resumed",
     "utter_set_aside",
     "utter_wrong_number",
+    "utter_wrong_number_check",
+    "utter_opt_out",
     "utter_handoff",
     "utter_later",
     "utter_trouble",
