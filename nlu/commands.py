@@ -29,9 +29,11 @@ def command(reading: Reading, *, free_words: bool) -> Command | None:
 
 
 def without_phrase(reading: Reading, name: Command) -> str:
-    """The words of the text but for those that say this command, and politeness."""
-    _, anywhere = _books()[name]
-    return " ".join(filter(None, bare(tuple(filter(None, anywhere.masked(reading.words))))))
+    """The words of the text but for those that say this command, and politeness: "later, tomorrow" -> "tomorrow"."""
+    whole, anywhere = _books()[name]
+    left = bare(tuple(filter(None, anywhere.masked(reading.words))))
+    told = next((end for start, end in whole.found(left) if start == 0), 0)
+    return " ".join(left[told:] or left)
 
 
 @cache

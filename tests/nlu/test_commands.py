@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlu.commands import command
+from nlu.corrections import counted_out, instead
 from nlu.reading import read
 from nlu.understanding import Command
 from tests.nlu import questions as q
@@ -90,3 +91,28 @@ def test_where_free_words_are_asked_for_only_a_lone_word_is_a_command(text: str)
 def test_only_more_and_its_like_are_both_an_option_and_a_command() -> None:
     labels = {label for question in q.ALL_WITH_OPTIONS for option in question.options for label in option.labels}
     assert {label for label in labels if command(read(label), free_words=False)} == {"More", "Más", "Next"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "left"),
+    [
+        ("change", "actually I meant 2", "2"),
+        ("change", "me equivoque, quise decir 2", "2"),
+        ("change", "correction: text", "text"),
+        ("change", "change", "change"),
+        ("later", "later, tomorrow", "tomorrow"),
+        ("later", "luego, mañana", "manana"),
+        ("later", "busy right now, tonight please", "tonight"),
+        ("later", "tomorrow", "tomorrow"),
+    ],
+)
+def test_what_a_text_says_beside_its_command(name: Command, text: str, left: str) -> None:
+    assert left == instead(text, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [("the 3rd one was wrong", 3), ("question 12 is wrong", 12), ("la segunda pregunta estaba mal", 2), ("oops", 0)],
+)
+def test_which_question_is_counted_out(text: str, counted: int) -> None:
+    assert counted == counted_out(read(text))
