@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,3 +140,8 @@ def counts(bot: Bot) -> dict[str, int]:
     """How many of each record there are."""
     kinds = (t.preferences, t.consents, t.pmp_choices, t.screenings, t.findings, t.referrals, t.rewards, t.handoffs)
     return {str(table.name): found for table in kinds if (found := count(bot, table))}
+
+
+def speaks_a_null(reply: str) -> bool:
+    """A slot without a value was said as "None": not as an option's title, numbered or asked about."""
+    return bool(re.search(r"(?<!\d )\bNone\b", re.sub(r"(?m)^Which one do you mean: .*$", "", reply)))

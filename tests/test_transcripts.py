@@ -16,7 +16,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from bot.bootstrap import Bot
 from bot.segments import segments
-from tests.phone import START, Clock, Phone, counts
+from tests.phone import START, Clock, Phone, counts, speaks_a_null
 
 FOLDER = Path(__file__).parent / "transcripts"
 FILES = sorted(FOLDER.rglob("*.yaml"))
@@ -54,7 +54,7 @@ def _replay(bot: Bot, clock: Clock, script: Any) -> Iterator[tuple[Any, str | No
         phone = phones.setdefault(number, Phone(bot, clock, number, str(script.get("to", "+13175550100"))))
         reply = phone.text(str(turn["you"]), **dict(turn.get("with", {})))
         assert phone.question() == phone.question_from_the_log(), f"after {turn['you']!r}: the log says otherwise"
-        assert not re.search(r"(?<!\d )\bNone\b", reply or ""), "a null slot was spoken"
+        assert not speaks_a_null(reply or ""), "a null slot was spoken"
         assert not re.search(r"\{\w+\}", reply or ""), "a variable was not filled"
         yield turn, reply
 
