@@ -64,4 +64,4 @@ def test_there_are_as_many_as_a_figure_needs() -> None:
     by_language = [line["lang"] for line in lines("understanding")]
     assert by_language.count("en") >= 400 and by_language.count("es") >= 250
     urgent = [bool(line["urgent"]) for line in lines("danger")]
-    assert urgent.count(True) >= 140 and urgent.count(False) >= 140
+    assert urgent.count(True) >= 300 and urgent.count(False) >= 300
