@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+Heard = Literal["began", "speech", "keys", "silence", "dialled"]
+
 
 class MessageReceived(msgspec.Struct, frozen=True, tag="message"):
-    """A member's text. `at` is when it arrived (UTC seconds); the numbers are as Twilio gave them."""
+    """A member's text, or what came of one document of a call: speech, keys, silence, how a dialled agent fared.
+    `at` is when it arrived (UTC seconds); the numbers are as Twilio gave them."""
 
-    id: str  # MessageSid
+    id: str  # MessageSid; on a call the CallSid and the number of the document it asks for: "CA....3"
     at: float
     sender: str
     recipient: str
@@ -18,6 +21,14 @@ class MessageReceived(msgspec.Struct, frozen=True, tag="message"):
     media: int = 0  # photos and the like that came with it
     ahead: float = 0.0  # seconds that the sender's clock is ahead of ours: the simulator's "next day"; `at` includes it
     opt_out_type: str = ""  # Twilio's OptOutType: STOP, START, HELP; already answered by Twilio
+    call: str = ""  # CallSid; empty for a text
+    document: int = 0  # of the call: the number of the document that answers this, 0 for the first
+    heard: Heard | None = None  # on a call; `text` is the speech, the keys, or "answered" where an agent was reached
+
+    @property
+    def channel(self) -> str:
+        """Rasa's name for where it came in."""
+        return "twilio_voice" if self.call else "twilio"
 
 
 class ActionReturned(msgspec.Struct, frozen=True, tag="action"):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-SCHEMA = 2  # raise it when the shape changes, and add an old sample to tests/sessions/
+SCHEMA = 3  # raise it when the shape changes, and add an old sample to tests/sessions/
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -38,6 +38,22 @@ class Person(msgspec.Struct, frozen=True):
     self: bool  # the speaker is this person
 
 
+class OnCall(msgspec.Struct, frozen=True):
+    """What a conversation has only while it is a call."""
+
+    document: int = 0  # the number of the last one given
+    relay: bool = False  # an operator stands between: short sentences, all the time in the world
+    silences: int = 0  # one after the other
+    page: int = 0  # of the open question's options, the one that was read out last
+    chosen: tuple[str, ...] = ()  # by key, where several may be: on the pages read out so far
+    starred_at: float = 0.0  # when * was pressed last: soon again is **, one question back
+    words: str = ""  # of a relayed answer that has not come to its end
+    unsaid: tuple[str, ...] = ()  # what a long reply has left to say
+    names: tuple[str, ...] = ()  # names and numbers in what was said last, to spell on request
+    keys_told: bool = False
+    ending: bool = False  # asked whether there is anything else
+
+
 class Session(msgspec.Struct, frozen=True):
     conversation: str
     phone_index: str
@@ -65,6 +81,7 @@ class Session(msgspec.Struct, frozen=True):
     resting: bool = False  # after "later", until the member comes back
     reminder: bool = False  # one is agreed and may be still to come
     repeats: int = 0  # of the open question, asked for one after the other
+    call: OnCall | None = None  # None for a conversation by text
 
 
 def run_of(session: Session, run_id: str) -> Run:

@@ -39,7 +39,7 @@ from bot.records import turn as records
 from bot.records.database import Away, Connection, reading
 from bot.records.taken import TurnTaken
 from bot.render import render
-from bot.session import Session
+from bot.session import OnCall, Session
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
 from bot.walk import Question
@@ -80,7 +80,9 @@ def take_turn(bot: Bot, message: MessageReceived) -> Reply:
 
 
 def conversation_of(bot: Bot, message: MessageReceived) -> str:
-    """The conversation's id: a keyed hash of the two numbers."""
+    """The conversation's id: a keyed hash of the two numbers; each call is a conversation of its own."""
+    if message.call:
+        return bot.vault.index("conversation", message.call)
     return bot.vault.index("conversation", f"{canonical(message.sender)}>{canonical(message.recipient)}")
 
 
@@ -170,6 +172,12 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
     raise RecordsAway
 
 
+def _phone_index(bot: Bot, message: MessageReceived) -> str:
+    """Whose phone it is. A caller who hides the number has one for this call."""
+    number = canonical(message.sender)
+    return bot.vault.index("phone", message.call if message.call and not number.startswith("+") else number)
+
+
 def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
     """The session as Redis has it; None where SQL must be asked."""
     if lease.orphaned or not lease.session:
@@ -179,6 +187,8 @@ def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
     except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
         log.warning("a stored session could not be read: taken from SQL", extra={"ids": {"conversation": conversation}})
         return None
+    if session.call is not None:  # that a call goes on shows that the document before has arrived
+        return session
     if session.opted_out:  # START on another of our numbers counts here too
         return None
     return replace(session, asked="") if lease.unsent and lease.unsent == session.asked_by else session
@@ -186,16 +196,18 @@ def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
 
 def _durable(bot: Bot, conversation: str, message: MessageReceived) -> tuple[Session, list[Event]]:
     """The session as SQL has it, with what has changed around it since: a new one before the first turn."""
-    phone_index = bot.vault.index("phone", canonical(message.sender))
     now = bot.clock() + message.ahead
     with reading(bot.records) as conn:
         row = stored.load_conversation(conn, conversation)
-        opted_out = stored.is_opted_out(conn, phone_index)
+        session = _new(bot, conversation, message)
+        if row is not None:
+            session = _readable(bot, conversation, message, row.session)
+            session = replace(session, version=row.version, owner=row.owner)
+        if session.call is not None:
+            return _with_answers_now(bot, conn, session, message.id)
+        session = replace(session, opted_out=stored.is_opted_out(conn, session.phone_index))
         if row is None:
-            plan = plan_of(bot.content.current, message.recipient)
-            return Session(conversation, phone_index, plan.id, opted_out=opted_out), []
-        session = replace(_readable(bot, conversation, message, row.session), version=row.version)
-        session = replace(session, owner=row.owner, opted_out=opted_out)
+            return session, []
         if not stored.speaks_for(conn, session):  # "wrong number", said meanwhile on another of our numbers
             session = engine.forget_speaker(session)
         if not stored.went_out(conn, session.asked_by, now):
@@ -209,8 +221,13 @@ def _readable(bot: Bot, conversation: str, message: MessageReceived, sealed: byt
         return sealing.open_session(bot.vault, conversation, sealed)
     except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
         log.error("a durable session could not be read: begun anew", extra={"ids": {"conversation": conversation}})
-        plan = plan_of(bot.content.current, message.recipient)
-        return Session(conversation, bot.vault.index("phone", canonical(message.sender)), plan.id)
+        return _new(bot, conversation, message)
+
+
+def _new(bot: Bot, conversation: str, message: MessageReceived) -> Session:
+    plan = plan_of(bot.content.current, message.recipient)
+    call = OnCall() if message.call else None
+    return Session(conversation, _phone_index(bot, message), plan.id, channel=message.channel, call=call)
 
 
 def _with_answers_now(bot: Bot, conn: Connection, session: Session, seed: str) -> tuple[Session, list[Event]]:

@@ -381,6 +381,7 @@ def session_context(session: Session) -> dict[str, Any]:
         "plan": session.plan,
         "language": session.language or "en",
         "channel": session.channel,
+        "relay": session.call is not None and session.call.relay,
         "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
         "verified": verified,

@@ -16,7 +16,7 @@ from bot.engine import Moment, Outcome, Turn
 from bot.events import HandoffRequested, Marked, OptedIn, OptedOut, RunStarted, Said, Withdrawn
 from bot.flow import Act, Branch, Choice, Collect, Content, Flow, Hours, Plan, Rejection, Slot, Variation
 from bot.inputs import MessageReceived
-from bot.session import SCHEMA, Mark, Person, Run, Session, decode, encode
+from bot.session import SCHEMA, Mark, OnCall, Person, Run, Session, decode, encode
 from bot.walk import Question
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Understanding, Value
 
@@ -386,6 +386,7 @@ FULL = Session(
         Mark("c_lead", "declined")))},
     asked="r3:c_er", asked_at=1801584000.5, asked_by="SM0", lead="utter_c_needs", misses=1, paused=False,
     resting=True, reminder=True, repeats=2,
+    call=OnCall(7, True, 1, 2, ("3", "4"), 1801584000.75, "my name is", ("Say the rest.",), ("Ruiz",), True, True),
 )  # fmt: skip
 STORED = sorted(SESSIONS.glob("*.msgpack"))
 

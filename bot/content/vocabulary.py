@@ -73,6 +73,7 @@ ENGINE_SLOTS = frozenset(
         "plan",
         "language",
         "channel",
+        "relay",
         "today",
         "phone_index",
         "verified",

@@ -63,6 +63,8 @@ _FINISH_RUN = Prepared(update(t.runs).where(t.runs.c.id == bindparam("this")), (
 
 
 def _verification_passed(w: Writing, event: VerificationPassed) -> None:
+    if w.turn.message.call:  # what a caller's number says can be made up
+        return
     verification.link_phone(w.conn, w.turn.after.phone_index, event.member, event.guardian or None, w.turn.now)
 
 
@@ -107,7 +109,7 @@ def _consent(w: Writing, member: str | None, kind: str, status: str, wording: st
         "status": status,
         "wording": f"{wording}@{w.turn.content.digest[:12]}",
         "wording_sealed": w.vault.seal(w.turn.wordings.get(wording, "").encode(), "consents.wording"),
-        "channel": "text",
+        "channel": "voice" if w.turn.message.call else "text",
         "language": w.language,
         **w.origin,
     }
@@ -235,6 +237,13 @@ def _mark_row(
         "question": question,
         "status": status,
         "value_sealed": sealed,
-        "how": "sms",
+        "how": _how(w),
         **w.origin,
     }
+
+
+def _how(w: Writing) -> str:
+    call = w.turn.after.call
+    if call is None:
+        return "sms"
+    return "relay" if call.relay else "voice"

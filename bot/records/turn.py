@@ -132,7 +132,8 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
         "reply_sealed": seal_reply(vault, turn.reply),
         "arrived_at": message.at,
         "done_at": turn.now,
-        "answered_at": None if turn.reply is not None else turn.now,
+        # A call's document is replayed to whoever asks for it again, and never goes out as a text.
+        "answered_at": None if turn.reply is not None and not message.call else turn.now,
     }
     if insert_once(conn, t.inbound, row):
         return "webhook"
@@ -142,6 +143,8 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
     # Its webhook was answered empty before its turn: the reply goes by the outbox.
     row = {**row, "answered_at": turn.now}
     conn.execute(update(t.inbound).where(t.inbound.c.message_id == message.id).values(row))
+    if message.call:
+        return "webhook"
     if turn.reply is not None:
         post(conn, vault, turn.before.conversation, turn.reply, "late_reply", turn.now, message.id)
     return "outbox"
@@ -150,7 +153,8 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
 def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: Session, sealed: bytes) -> bool:
     """The conversation's row goes from version v to v+1, only where it still is v; and with something to say only where
     the member has not opted out by another of our numbers a moment ago."""
-    speaks = turn.reply is not None and not (turn.before.opted_out or turn.after.opted_out)
+    texts = turn.reply is not None and not turn.message.call
+    speaks = texts and not (turn.before.opted_out or turn.after.opted_out)
     values = {
         "version": after.version,
         "owner": after.owner,
