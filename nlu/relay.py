@@ -12,6 +12,7 @@ from functools import cache
 
 from nlu.phrases import PhraseBook, book, phrase_file
 from nlu.reading import fold
+from nlu.understanding import Floor
 
 _GOING = r"(?:G[. ]?A|SK|GAGA|SKSK)"
 _HANDED_OVER = re.compile(rf"(?:^|[\s.!?,;:])(?:(?:{_GOING}|OR|TO)\.?[\s/.,!]+)*{_GOING}[\s.!]*$", re.IGNORECASE)
@@ -29,24 +30,40 @@ _LONGEST_HANDING_OVER = 4  # words
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """A text without the marks of a relay call, and whether it bore any that only a relay call has."""
+    """A text without the marks of a relay call, whether it bore any that only a relay call has, and what it says of
+    whose turn it is to speak."""
 
     text: str
     relay: bool
+    floor: Floor | None = None
 
 
 def without_marks(text: str, *, place: bool = False) -> Relayed:
     """The member's own words. `place`: an address is asked for, so that a GA at its end is Georgia."""
-    words, handed = _without_close(text, place=place)
-    words = _without_go_ahead(words)
+    before, handed = _without_close(text, place=place)
+    words = _without_go_ahead(before)
+    floor = _floor(text, before, words)
     asked = _ASKED if handed else _LONE_Q
     if words.isupper() or handed:
         words = asked.sub("?", words)
     words = _TAKEN_BACK.split(words)[-1]
     if not _may_announce(words):
-        return Relayed(words, handed)
+        return Relayed(words, handed, floor)
     kept, announced = _without_operator(words)
-    return Relayed(kept, handed or announced)
+    return Relayed(kept, handed or announced, floor)
+
+
+def _floor(text: str, before: str, words: str) -> Floor | None:
+    """`before` is what stands before GA and SK, `words` what is left without "go ahead" as well. SK closes, twice for
+    good; "GA OR SK" leaves it to us."""
+    if _books().waiting.is_all(fold(words).split()):
+        return "wait"
+    if words == text:
+        return None
+    marks = text[len(before) :].upper()
+    if "SK" not in marks or "OR" in marks:
+        return "over"
+    return "closed" if marks.count("SK") > 1 else "closing"
 
 
 def _without_close(text: str, *, place: bool) -> tuple[str, bool]:
@@ -66,7 +83,7 @@ def _without_go_ahead(text: str) -> str:
     stripped = text.rstrip(" .,!")
     words = stripped[-40:].split()
     for length in range(min(_LONGEST_HANDING_OVER, len(words)), 0, -1):
-        if _books()[1].is_all(fold(" ".join(words[-length:])).split()):
+        if _books().handing_over.is_all(fold(" ".join(words[-length:])).split()):
             return " ".join(stripped.split(" ")[:-length]).rstrip(" ,") if " " in stripped else ""
     return text
 
@@ -92,16 +109,24 @@ def _without_operator(text: str) -> tuple[str, bool]:
 
 def _announces(sentence: str) -> bool:
     plain = fold(sentence)
-    return _books()[0].said(plain.split()) or _OPERATOR_NUMBER.search(plain) is not None
+    return _books().announcements.said(plain.split()) or _OPERATOR_NUMBER.search(plain) is not None
 
 
 def _voiced(text: str) -> str:
     words = text.split()
-    places = [end for start, end in _books()[2].found(fold(text).split()) if start <= 2]
+    places = [end for start, end in _books().voicing.found(fold(text).split()) if start <= 2]
     return " ".join(words[places[0] :]) if places and len(words) == len(fold(text).split()) else text
 
 
+@dataclass(frozen=True, slots=True)
+class _Books:
+    announcements: PhraseBook
+    handing_over: PhraseBook
+    voicing: PhraseBook
+    waiting: PhraseBook
+
+
 @cache
-def _books() -> tuple[PhraseBook, PhraseBook, PhraseBook]:
+def _books() -> _Books:
     content = phrase_file("relay.yml")
-    return book(content, "announcements"), book(content, "handing_over"), book(content, "voicing")
+    return _Books(*(book(content, name) for name in ("announcements", "handing_over", "voicing", "waiting")))

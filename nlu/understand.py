@@ -59,6 +59,8 @@ def understand(
         nth=counted_out(reading) if reserved == "change" else 0,
         rest=rest,
         relay=relayed.relay,
+        floor=relayed.floor,
+        bare=not reading.plain,
     )
 
 

@@ -30,6 +30,9 @@ FREE_WORDS: frozenset[AnswerKind] = frozenset({"text", "name", "address", "provi
 Urgency = Literal["self_harm", "medical", "violence", "overdose", "labor"]
 OptWord = Literal["out", "in", "help"]
 
+# Whose turn it is to speak, where the text says so: GA or "go ahead", SK (stop keying), SKSK, "one moment please".
+Floor = Literal["over", "closing", "closed", "wait"]
+
 # The reserved words of every question. `back` etc. are decided in bot.engine; here they are only recognised.
 Command = Literal[
     "back",
@@ -49,6 +52,7 @@ Command = Literal[
     "cancel",
     "not_understood",
     "callback",
+    "spell",
 ]
 
 
@@ -110,3 +114,5 @@ class Understanding:
     question: bool = False  # the text asks something ("what does that mean?") and so is never an answer
     rest: str = ""  # what follows the answer in the same text and says something else; understand it on its own
     relay: bool = False  # the text bears marks that only a relay call has
+    floor: Floor | None = None  # who is to speak next
+    bare: bool = False  # there is nothing in the text but such marks
