@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from bot import keypad
+from bot.call import HEARD_RIGHT, READ_BACK, RULES_OF_A_CALL, heard_right
 from bot.events import (
     ActionRequested,
     AnswersRequested,
@@ -52,7 +54,7 @@ from bot.repair import (
     without,
 )
 from bot.reserved import COMMANDS, forget_speaker
-from bot.session import Mark, Run, Session
+from bot.session import Mark, OnCall, Run, Session
 from bot.walk import Question, position, run_id
 from nlu.intents import COMMAND_OF, OUT_OF_SCOPE, URGENCY_OF
 from nlu.understanding import Ambiguous, Expecting, NotAnAnswer, Option, Value
@@ -91,11 +93,14 @@ def stands_at(
     return position(content, session, context_of(session, moment))
 
 
-def expecting(question: Question | None, content: Content, moment: Moment) -> Expecting | None:
-    """What nlu needs to know of the open question."""
+def expecting(
+    question: Question | None, content: Content, moment: Moment, call: OnCall | None = None
+) -> Expecting | None:
+    """What nlu needs to know of the open question; on a call its options are numbered as they were read out."""
     if question is None:
         return None
-    options = tuple(Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in question.choices)
+    choices = question.choices if call is None else keypad.listed(question, call)
+    options = tuple(Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in choices)
     plan = content.plans.get(str(question.slots.get("plan")))
     return Expecting(
         question.collect.kind, date.fromisoformat(moment.today), options, plan.member_id_pattern if plan else ""
@@ -108,7 +113,8 @@ def advance(turn: Turn) -> Outcome:
     if session.reminder:
         turn = changed(turn, session=replace(session, reminder=False))
         events = [ReminderCancelled()]
-    after, more = _first(RULES, _aside(turn)) or (turn.session, [])
+    rules = RULES if turn.session.call is None else RULES_ON_A_CALL
+    after, more = _first(rules, _aside(turn)) or (turn.session, [])
     return after, [*events, *more]
 
 
@@ -124,6 +130,8 @@ def _first(rules: tuple[Rule, ...], turn: Turn) -> Outcome | None:
 def _aside(turn: Turn) -> Turn:
     """What we asked aside is answered here, or dropped: which intent was meant, and when to remind."""
     slot = turn.question.collect.slot if turn.question is not None else ""
+    if slot == HEARD_RIGHT:
+        return _read_back(turn)
     told = isinstance(turn.meaning.answer, Value | Ambiguous)
     if slot == REMIND_WHEN and not told:  # they are back: no reminder is needed
         return _put_aside(turn, replace(without(turn.session, LATER), resting=True))
@@ -137,6 +145,19 @@ def _aside(turn: Turn) -> Turn:
     if meant is not None:
         meaning = changed(meaning, intent=None if command else meant, command=command)
     return _put_aside(changed(turn, meaning=meaning), without(turn.session, CLARIFY))
+
+
+def _read_back(turn: Turn) -> Turn:
+    """What was read back and is right is the answer; if not, it is asked again."""
+    right, heard = heard_right(turn), str(turn.question.slots["heard_value"]) if turn.question is not None else ""
+    turn = _put_aside(turn, without(turn.session, READ_BACK))
+    if right is None:
+        return turn
+    meaning = changed(turn.meaning, answer=NotAnAnswer(), command="repeat", intent=None)
+    if right:
+        meaning = changed(meaning, answer=Value(heard), command=None)
+    session = replace(turn.session, asked=turn.question.key) if turn.question is not None else turn.session
+    return changed(turn, session=session, meaning=meaning, confirmed=True)
 
 
 def _put_aside(turn: Turn, session: Session) -> Turn:
@@ -184,7 +205,7 @@ def crisis(turn: Turn) -> Outcome | None:
         events.append(Said(f"utter_crisis_{urgent}", slots_of(turn)))
     session = replace(turn.session, paused=bool(turn.session.asked))
     if _revokes(turn) and not session.opted_out:
-        return replace(session, opted_out=True), [OptedOut(), *events]
+        return replace(session, opted_out=session.call is None), [OptedOut(), *events]
     return session, events
 
 
@@ -193,6 +214,9 @@ def opt_out(turn: Turn) -> Outcome | None:
         return None
     if turn.session.opted_out:
         return turn.session, []
+    if turn.session.call is not None:  # the call goes on
+        after, more = again(turn, "utter_opted_out")
+        return after, [OptedOut(), *more]
     said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_out", slots_of(turn))]
     return replace(turn.session, opted_out=True), [OptedOut(), *said]
 
@@ -204,6 +228,9 @@ def _revokes(turn: Turn) -> bool:
 def opt_in(turn: Turn) -> Outcome | None:
     """START and its like; YES too, but only while opted out."""
     asked = turn.meaning.opt == "in" or turn.message.opt_out_type == "START"
+    if asked and turn.session.call is not None:
+        after, more = again(turn, "utter_opted_in")
+        return after, [OptedIn(), *more]
     if not turn.session.opted_out:
         return again(turn) if asked else None
     yes = turn.meaning.intent == "affirm" or turn.meaning.answer == Value(True)
@@ -344,6 +371,7 @@ RULES: tuple[Rule, ...] = (
     nothing_open,
     cannot_handle,
 )
+RULES_ON_A_CALL: tuple[Rule, ...] = (crisis, *RULES_OF_A_CALL, *RULES[1:])
 RULES_FOR_THE_REST: tuple[Rule, ...] = (reserved_word, answer, perhaps_danger, quick_start_topic, start_flow)
 
 

@@ -140,3 +140,21 @@ class OptedIn(Event, frozen=True):
 
 class NumberFlagged(Event, frozen=True):
     """Whoever has this phone says they are not the member."""
+
+
+class PutThrough(Event, frozen=True):
+    """The call goes to Member Services."""
+
+
+class HungUp(Event, frozen=True):
+    """The call ends after what is said."""
+
+
+class WentOn(Event, frozen=True):
+    """What was too long for one document goes on."""
+
+
+class KeptListening(Event, frozen=True):
+    """Nothing is said: an answer has not come to its end, or the caller asked us to wait."""
+
+    asked_to: bool = False

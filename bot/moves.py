@@ -13,7 +13,7 @@ from bot.flow import Content
 from bot.inputs import ActionReturned, MessageReceived
 from bot.questionnaire import enabled_questions
 from bot.render import fill
-from bot.session import Mark, Session
+from bot.session import Mark, OnCall, Session
 from bot.walk import Question, marked, session_context, start, walk
 from nlu.understanding import Answer, NotAnAnswer, Understanding
 
@@ -49,6 +49,8 @@ class Turn:
     moment: Moment
     follows: bool = False  # the rest of a message whose beginning has been answered
     earlier: tuple[Question, ...] = ()  # where an answer is to be changed: what can be, the latest last
+    call_before: OnCall | None = None  # on a call: its own state as the document before left it
+    confirmed: bool = False  # the answer was read back, and is right
     correction: Answer = field(default_factory=NotAnAnswer)  # what the message would answer to the latest of them
 
     @property
@@ -115,6 +117,8 @@ def _of_waiting(session: Session, content: Content) -> dict[str, Any]:
 
 
 def _asked(session: Session, question: Question, moment: Moment) -> Session:
+    if session.call is not None and session.asked != question.key:
+        session = replace(session, call=replace(session.call, page=0))
     return replace(
         session,
         asked=question.key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.events import Said
@@ -31,6 +31,15 @@ def choose(variations: Sequence[Variation], slots: Mapping[str, Any], channel: s
     """The first wording whose channel and condition fit: the same state always says the same."""
     fitting = (v for v in variations if v.channel in ("", channel) and (v.when is None or v.when(slots)))
     return next(fitting, None)
+
+
+def variables_of(content: Content, plan: Plan, language: str, channel: str, said: Said) -> Iterator[tuple[str, str]]:
+    """What a response says that is not its own wording: (variable, text) of each, in order."""
+    slots = {**plan_variables(plan, language), **said.slots}
+    variation = choose(content.responses[said.response], slots, channel)
+    if variation is not None:
+        text = variation.text.get(language) or variation.text["en"]
+        yield from ((name, spoken(slots.get(name), language)) for name in _VARIABLE.findall(text))
 
 
 def title(choice: Choice, language: str) -> str:

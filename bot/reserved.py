@@ -7,6 +7,7 @@ from dataclasses import replace as changed
 
 from msgspec.structs import replace
 
+from bot.call import spell
 from bot.events import Event, HandoffRequested, NumberFlagged, RunFinished, Said
 from bot.flow import Collect
 from bot.moves import MENU, Outcome, Turn, again, begin, context_of, go_on, is_task, mark_and_go_on, slots_of
@@ -121,7 +122,10 @@ def _speak(turn: Turn, language: str) -> Outcome:
 
 
 def wrong_number(turn: Turn) -> Outcome:
-    """Nothing is said of the member; this phone is no longer known, and gets no more texts unless it asks for them."""
+    """Nothing is said of the member; this phone is no longer known, and gets no more texts unless it asks for them. A
+    caller has only dialled a wrong number."""
+    if turn.session.call is not None:
+        return begin(changed(turn, session=replace(forget_speaker(turn.session), runs=(), asked="")), MENU)
     forgotten = replace(forget_speaker(turn.session), runs=(), asked="", opted_out=True)
     return forgotten, [NumberFlagged(), Said("utter_wrong_number", context_of(forgotten, turn.moment))]
 
@@ -156,4 +160,5 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
     "english": english,
     "spanish": spanish,
     "wrong_number": wrong_number,
+    "spell": spell,
 }

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from bot import engine
+from bot import call, engine, keypad, speech
 from bot.bootstrap import Bot
 from bot.calendar import is_open
 from bot.events import (
@@ -45,7 +45,7 @@ from bot.vault import SealBroken
 from bot.walk import Question
 from nlu.corrections import instead
 from nlu.understand import understand
-from nlu.understanding import FREE_WORDS, Language, NotAnAnswer, Understanding, Value
+from nlu.understanding import FREE_WORDS, Expecting, Language, NotAnAnswer, Understanding, Value
 
 MAX_TRIES = 8  # a turn redone because someone else wrote first
 MAX_REQUESTS = 12  # look-ups within one turn
@@ -255,23 +255,55 @@ def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Eve
     """Everything a turn comes to, without writing any of it. `early` is what loading the session brought about."""
     content, plan, moment = _surroundings(bot, before, message)
     session = engine.current(before, moment)
+    received = message
+    if session.call is not None:
+        session, message = call.hear(session, message)
     session, loaded, question = _standing(bot, session, content, moment, message.id)
-    meaning = _understood(bot, message.text, question, session, content, moment)
-    session = _listen_for_language(session, meaning)
+    meaning = _heard(bot, message, question, before.call, session, content, moment)
+    session = call.listen_for_relay(_listen_for_language(session, meaning), meaning)
     moment = _with_reply_by_twilio(bot, moment, message, meaning, session)
-    turn = engine.Turn(session, message, meaning, question, content, moment)
+    turn = engine.Turn(session, message, meaning, question, content, moment, call_before=before.call)
     session, events = engine.advance(_with_correction(bot, turn))
     session, events = _look_up(bot, session, [*early, *loaded, *events], content, moment, message.id)
     session, events = _take_rest(bot, dataclasses.replace(turn, session=session), events)
+    if session.call is not None:
+        session, events = call.to_a_person(session, events, content, moment, message.id)
+        session, events = _look_up(bot, session, events, content, moment, f"{message.id}.person")
+        session, events = call.settle(session, events, content, moment)
     if session.asked_at == moment.now:  # asked in this turn: what arrives before it goes out cannot answer it
         session = replace(session, asked_at=bot.clock() + message.ahead)
-    return _taken(bot, message, before, session, events, content, plan, moment)
+    return _taken(bot, received, before, session, events, content, plan, moment)
+
+
+def _heard(
+    bot: Bot,
+    message: MessageReceived,
+    question: Question | None,
+    before: OnCall | None,
+    session: Session,
+    content: Content,
+    moment: engine.Moment,
+) -> Understanding:
+    """What a message means. On a call keys have a meaning of their own, and "no" may answer "anything else?"."""
+    if before is None:
+        return _understood(bot, message.text, question, session, content, moment)
+    if message.heard in ("keys", "silence"):
+        keyed = keypad.meaning(message.text, question, before, message.at, _language(session))
+        if keyed is not None:
+            return keyed
+    if message.heard not in ("keys", "speech"):
+        return Understanding()
+    if before.ending:
+        yes_or_no = Expecting("bool", date.fromisoformat(moment.today))
+        return understand(message.text, yes_or_no, _language(session), bot.classifier)
+    return _understood(bot, message.text, question, session, content, moment)
 
 
 def _understood(
     bot: Bot, text: str, question: Question | None, session: Session, content: Content, moment: engine.Moment
 ) -> Understanding:
-    return understand(text, engine.expecting(question, content, moment), _language(session), bot.classifier)
+    expecting = engine.expecting(question, content, moment, session.call)
+    return understand(text, expecting, _language(session), bot.classifier)
 
 
 def _with_correction(bot: Bot, turn: engine.Turn) -> engine.Turn:
@@ -324,7 +356,8 @@ def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list
     """The turn after deciding it failed: nothing moves, the member is told, staff can see it."""
     content, plan, moment = _surroundings(bot, before, message)
     meaning = understand(message.text, None, _language(before))
-    session, events = engine.apologise(engine.Turn(before, message, meaning, None, content, moment))
+    session = call.hear(before, message)[0] if before.call is not None else before
+    session, events = engine.apologise(engine.Turn(session, message, meaning, None, content, moment))
     return _taken(bot, message, before, session, events, content, plan, moment)
 
 
@@ -344,14 +377,14 @@ def _taken(
     plan: Plan,
     moment: engine.Moment,
 ) -> TurnTaken:
-    said = [event for event in events if isinstance(event, Said)]
+    after, reply = _reply(content, plan, after, events, moment)
     language = _language(after)
     return TurnTaken(
         message=message,
         before=before,
         after=after,
         events=events,
-        reply=render(content, plan, language, after.channel, said) if said else None,
+        reply=reply,
         now=moment.now,
         content=content,
         plan=plan,
@@ -361,6 +394,19 @@ def _taken(
         alert_by=bot.settings.alert_by,
         failures_since=moment.now - bot.settings.lockout_hours * 3600,
     )
+
+
+def _reply(
+    content: Content, plan: Plan, session: Session, events: list[Event], moment: engine.Moment
+) -> tuple[Session, str | None]:
+    """The text that answers a text, None where nothing is said; the Speech that answers a turn of a call."""
+    if session.call is None:
+        said = [event for event in events if isinstance(event, Said)]
+        return session, render(content, plan, _language(session), session.channel, said) if said else None
+    open_now = engine.stands_at(session, content, moment)
+    question = open_now if isinstance(open_now, Question) else None
+    session, spoken = speech.speak(content, plan, session, events, question)
+    return session, speech.encode(spoken)
 
 
 def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:

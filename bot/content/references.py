@@ -10,7 +10,7 @@ from bot.conditions import condition_slots
 from bot.content.draft import Draft
 from bot.content.responses import payload_slot_and_value
 from bot.content.rule import Finding
-from bot.content.vocabulary import ENGINE_SLOTS, ENGINE_VARIABLES, RECORD_STEPS, SYSTEM_RESPONSES
+from bot.content.vocabulary import CALL_RESPONSES, ENGINE_SLOTS, ENGINE_VARIABLES, RECORD_STEPS, SYSTEM_RESPONSES
 from bot.flow import END, Act, Call, Collect, Content, Flow, Link, SetSlots, Source, Step, Variation
 
 VARIABLE = re.compile(r"\{(\w+)\}")
@@ -111,7 +111,7 @@ def responses_used(content: Content) -> Iterator[tuple[Source, str]]:
 
 def missing_system_response(draft: Draft) -> Iterator[Finding]:
     place = Source(next((document.file for document in draft.documents["domain"]), "domain.yml"))
-    for name in SYSTEM_RESPONSES:
+    for name in (*SYSTEM_RESPONSES, *CALL_RESPONSES):
         if name not in draft.content.responses:
             yield place, f"the engine says {name}, and no domain file has it"
 

@@ -26,7 +26,11 @@ from tests.webhooks.fake_bot import ACCOUNT, BASE, TOKEN, FakeBot, FakeSecret, F
 from webhooks.app import create_app
 from webhooks.signature import _Fields, is_signed, request_target
 
-SIGNED_ROUTES = ["/webhooks/sms", "/webhooks/sms/status", "/webhooks/voice"]
+SIGNED_ROUTES = [
+    "/webhooks/sms",
+    "/webhooks/sms/status",
+    *(f"/webhooks/voice{step}" for step in ("", "/turn", "/dial", "/whisper", "/accept", "/status")),
+]
 VALIDATOR = RequestValidator(TOKEN)
 
 

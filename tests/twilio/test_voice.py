@@ -1,13 +1,23 @@
-"""A call hears one sentence in both languages and is put through to its plan's Member Services."""
+"""The records are away: a call hears so in both languages and is put through to its plan's Member Services."""
 
 import xml.etree.ElementTree as ET
 
 import pytest
 
+from bot.turn import RecordsAway
 from tests.twilio.signed import post
 from tests.webhooks.fake_bot import ACCOUNT
 
 
+@pytest.fixture
+def records_away(monkeypatch):
+    def refuse(_bot, _message):
+        raise RecordsAway
+
+    monkeypatch.setattr("webhooks.voice.take_turn", refuse)
+
+
+@pytest.mark.usefixtures("records_away")
 @pytest.mark.parametrize(
     ("dialled", "name", "phone"),
     [
@@ -22,5 +32,5 @@ def test_a_call_hears_both_languages_and_reaches_the_plan_it_dialled(client, dia
     assert (response.status_code, response.content_type) == (200, "text/xml; charset=utf-8")
     english, spanish, dial = ET.fromstring(response.data)
     assert ("en-US", f"{name} plan: please hold for {phone}.") == (english.get("language"), english.text)
-    assert ("es-MX", f"plan {name}: espere, {phone}.") == (spanish.get("language"), spanish.text)
+    assert ("es-US", f"plan {name}: espere, {phone}.") == (spanish.get("language"), spanish.text)
     assert ("Dial", "+" + phone.replace("-", "")) == (dial.tag, dial.text)

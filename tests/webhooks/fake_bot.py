@@ -67,7 +67,7 @@ def content() -> Content:
     stub = Variation({"en": "{plan_name}: please hold for {plan_phone}.", "es": "{plan_name}: espere, {plan_phone}."})
     return Content(
         flows={},
-        responses={"utter_voice_stub": (stub,)},
+        responses={"utter_call_without_records": (stub,)},
         slots={},
         actions=frozenset(),
         plans={
