@@ -25,6 +25,7 @@ CALL_BACK, READ_BACK = "call_back", "read_back"  # flows
 HEARD_RIGHT = "heard_right"  # the slot that READ_BACK collects
 ANYTHING_ELSE = "utter_anything_else"
 SILENCES_BEFORE_GOODBYE = 3
+KEYS_TOLD_WITH = 2  # the document: the one before it tells how to key in an ID
 CHECK_INS_BEFORE_ASKING_AGAIN = 3  # of a relay call
 GO_AHEAD = "GA"
 
@@ -252,10 +253,10 @@ def settle(session: Session, events: list[Event], content: Content, moment: Mome
 
 
 def _tell_keys(session: Session, events: list[Event], slots: dict[str, Any]) -> Outcome:
-    """Once, with the second question: which keys work everywhere."""
+    """Once, where there is time for it: which keys work everywhere."""
     call = session.call or OnCall()
     asking = next((place for place, event in enumerate(events) if isinstance(event, Said) and event.asks), None)
-    if call.keys_told or call.relay or call.document == 0 or asking is None:
+    if call.keys_told or call.relay or call.document < KEYS_TOLD_WITH or asking is None:
         return session, events
     told = Said("utter_voice_keys", slots)
     return _with_call(session, keys_told=True), [*events[:asking], told, *events[asking:]]
