@@ -18,6 +18,9 @@ _MASKED_EMAIL = re.compile(r"\b(\w?)\*+@([\w.-]+\w)")
 _MASKED_HOUSE = re.compile(r"\*\*(\d+)")
 _WEB = re.compile(r"\b(?:[\w-]+\.)+(?:com|org|gov|net)\b(?:/[\w./-]*\w)?")
 
+_MILES = re.compile(r"\b(\d+) mi\b")
+_PAUSES = ",;:()"
+
 _MONTHS = {
     "en": "January|February|March|April|May|June|July|August|September|October|November|December".split("|"),  # noqa: SIM905
     "es": "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre".split("|"),  # noqa: SIM905
@@ -47,6 +50,7 @@ def readable(text: str, language: str) -> str:
     text = _PHONE.sub(lambda found: ", ".join(map(apart, filter(None, found.groups()))), text)
     text = _SHORT_NUMBER.sub(lambda found: apart(found[0]), text)
     text = _LONG_NUMBER.sub(lambda found: apart(found[0]), text)
+    text = _MILES.sub(lambda found: _far(int(found[1]), language), text)
     return _WEB.sub(lambda found: _address(found[0], language), text)
 
 
@@ -56,7 +60,8 @@ def apart(digits: str) -> str:
 
 def spelled(text: str, language: str) -> str:
     """A name, number or address letter by letter, a pause between its words: "R, U, I, Z"."""
-    return ". ".join(", ".join(_letter(letter, language) for letter in word) for word in text.split())
+    words = ([_letter(letter, language) for letter in word if letter not in _PAUSES] for word in text.split())
+    return ". ".join(", ".join(word) for word in words if word)
 
 
 def said_back(value: str, language: str) -> str:
@@ -78,6 +83,14 @@ def _letter(letter: str, language: str) -> str:
 def _address(written: str, language: str) -> str:
     words = _WORDS[language]
     return written.replace(".", f" {words['dot']} ").replace("/", f" {words['slash']} ").replace("-", " ")
+
+
+def _far(miles: int, language: str) -> str:
+    if miles == 0:
+        return "menos de una milla" if language == "es" else "less than a mile"
+    if language == "es":
+        return "una milla" if miles == 1 else f"{miles} millas"
+    return "one mile" if miles == 1 else f"{miles} miles"
 
 
 def _day(found: re.Match[str], language: str) -> str:

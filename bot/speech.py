@@ -186,7 +186,7 @@ def _names(
                 yield value
     if question is not None and question.collect.options_from and said:
         offered = keypad.page(question, session.call or OnCall()).choices
-        yield from (title(choice, language) for choice in offered if not choice.synonyms)
+        yield from (title(choice, language).partition(",")[0] for choice in offered if not choice.synonyms)
 
 
 # --- listening -------------------------------------------------------------------------------------------------------
