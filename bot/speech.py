@@ -57,10 +57,11 @@ def speak(
     said = [event for event in events if isinstance(event, Said)]
     unsaid = list(call.unsaid) if any(isinstance(event, WentOn) for event in events) else []
     whole = [unsaid, *(_sentences(content, plan, session, call, one, question) for one in said)]
-    now, later = (_all(whole), []) if call.relay or then != "listen" else _in_one_go(whole)
+    tail = _plain(content, plan, session, "utter_voice_rest")
+    now, later = (_all(whole), []) if call.relay or then != "listen" else _in_one_go(whole, MOST_WORDS - _words(tail))
     if later:
         then = "rest"
-        now += _plain(content, plan, session, "utter_voice_rest")
+        now += tail
     elif then == "listen" and call.relay:
         now += _plain(content, plan, session, "utter_go_ahead")
     names = tuple(_names(content, plan, session, said, question)) or call.names
@@ -150,15 +151,17 @@ def _plain(content: Content, plan: Plan, session: Session, response: str) -> lis
     return [(language, sentence) for sentence in sentences(text, language)]
 
 
-def _in_one_go(whole: Sequence[list[Sentence]]) -> tuple[list[Sentence], list[Sentence]]:
-    """As much as can be followed; the rest begins with something of its own, a question say, where that can be."""
+def _in_one_go(whole: Sequence[list[Sentence]], room: int) -> tuple[list[Sentence], list[Sentence]]:
+    """All of it, or what of it fits into so many words; the rest begins with something of its own, a question say,
+    where that can be."""
+    if _words(_all(whole)) <= MOST_WORDS:
+        return _all(whole), []
     now: list[Sentence] = []
     for place, group in enumerate(whole):
-        if _words(now) + _words(group) > MOST_WORDS:
-            if not now or _words(group) > MOST_WORDS:
-                fits = max(_fitting(group, MOST_WORDS - _words(now)), 0 if now else 1)
-                return [*now, *group[:fits]], [*group[fits:], *_all(whole[place + 1 :])]
-            return now, _all(whole[place:])
+        if _words(now) + _words(group) > room:
+            fits = 0 if now and _words(group) <= room else _fitting(group, room - _words(now))
+            fits = fits if now else max(fits, 1)
+            return [*now, *group[:fits]], [*group[fits:], *_all(whole[place + 1 :])]
         now += group
     return now, []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from webhooks.bench.relay import RelayReport
 from webhooks.bench.report import Breakdown, Level, Spread, TurnsReport
 
 _AIM = 0.5
@@ -21,6 +22,22 @@ def show_report(report: TurnsReport, console: Console) -> None:
     console.print(_parts(report.breakdown))
     console.print(_about(report.breakdown))
     console.print(_sizes(report))
+
+
+def show_relay(report: RelayReport, console: Console) -> None:
+    console.print(f"\nThe longest flow: {report.questions} questions, from the first word to the screening sent.")
+    table = Table(title="One call each, on a clock by hand", title_justify="left")
+    table.add_column("caller")
+    for heading in ("turns", "time-outs", "not understood", "minutes", "line speaks, s", "longest at once, s"):
+        table.add_column(heading, justify="right")
+    for call in report.calls:
+        figures = (call.turns, call.time_outs, call.not_understood)
+        seconds = (call.minutes, call.spoken_seconds, call.longest_turn_seconds)
+        table.add_row(call.way.name, *map(str, figures), *(f"{one:,.1f}" for one in seconds))
+    console.print(table)
+    least = min(call.spoken_seconds for call in report.calls if not call.way.typed_wpm)
+    most = max(call.spoken_seconds for call in report.calls if call.way.typed_wpm)
+    console.print(f"What is spoken on a relay call is x {most / least:.2f} of what is spoken otherwise.")
 
 
 def _levels(report: TurnsReport) -> Table:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from webhooks.bench.failure import BenchFailed
-from webhooks.bench.tables import show_report
+from webhooks.bench.tables import show_relay, show_report
 from webhooks.bench.turns import QUICK, Plan, measure_turns
 from webhooks.startup import NLU_DATA
 
@@ -52,6 +52,17 @@ A file is JSON Lines; what its lines say is told by their keys:
 
 \b
 Exit code: 0 measured, whatever the figures; 1 a file could not be read.
+"""
+
+
+_RELAY_EXAMPLES = """
+\b
+Examples:
+  carestart bench relay                             five calls, a few seconds
+  carestart bench relay --json relay.json           keep the figures
+
+\b
+Exit code: 0 measured, 1 a call did not come to its end.
 """
 
 
@@ -149,6 +160,29 @@ def understanding(files: tuple[Path, ...], wrong: bool, file: Path | None, train
     show_understanding(report, console)
     if wrong:
         click.echo("\n".join(errors(report)))
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+
+
+@bench.command(epilog=_RELAY_EXAMPLES)
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help=_JSON_HELP)
+def relay(file: Path | None) -> None:
+    """The longest flow by telephone: spoken, by keys alone, and through a relay operator at 30 to 60 words a minute.
+
+    The real documents are performed on a clock by hand. A time-out is a silence that the line took for nobody being
+    there; the aim is none."""
+    from webhooks.bench.relay import WAYS, measure_relay
+
+    terminal = Terminal(Console(stderr=True))
+    try:
+        with terminal.stage("Calling", len(WAYS)) as step:
+            report = measure_relay(terminal.say, step)
+    except BenchFailed as failed:
+        raise click.ClickException(str(failed)) from None
+    if file == Path("-"):
+        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        return
+    show_relay(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
     if file is not None:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 
