@@ -25,7 +25,6 @@ CALL_BACK, READ_BACK = "call_back", "read_back"  # flows
 HEARD_RIGHT = "heard_right"  # the slot that READ_BACK collects
 ANYTHING_ELSE = "utter_anything_else"
 SILENCES_BEFORE_GOODBYE = 3
-KEYS_TOLD_WITH = 2  # the document: the one before it tells how to key in an ID
 CHECK_INS_BEFORE_ASKING_AGAIN = 3  # of a relay call
 GO_AHEAD = "GA"
 
@@ -249,17 +248,7 @@ def settle(session: Session, events: list[Event], content: Content, moment: Mome
         return session, events
     if not session.asked and not call.ending:
         session, events = _with_call(session, ending=True), [*events, Said(ANYTHING_ELSE, slots)]
-    return _tell_keys(session, events, slots)
-
-
-def _tell_keys(session: Session, events: list[Event], slots: dict[str, Any]) -> Outcome:
-    """Once, where there is time for it: which keys work everywhere."""
-    call = session.call or OnCall()
-    asking = next((place for place, event in enumerate(events) if isinstance(event, Said) and event.asks), None)
-    if call.keys_told or call.relay or call.document < KEYS_TOLD_WITH or asking is None:
-        return session, events
-    told = Said("utter_voice_keys", slots)
-    return _with_call(session, keys_told=True), [*events[:asking], told, *events[asking:]]
+    return session, events
 
 
 def spell(turn: Turn) -> Outcome:
@@ -267,7 +256,7 @@ def spell(turn: Turn) -> Outcome:
     names = turn.session.call.names if turn.session.call is not None else ()
     if not names:
         return again(turn)
-    words = {language: ". ".join(spelled(name, language) for name in names) for language in ("en", "es")}
+    words = {language: " ".join(f"{spelled(name, language)}." for name in names) for language in ("en", "es")}
     after, events = again(turn, shorter=True)
     return after, [Said("utter_spell", {**slots_of(turn), "spelled": words}), *events]
 

@@ -57,6 +57,9 @@ def speak(
     said = [event for event in events if isinstance(event, Said)]
     unsaid = list(call.unsaid) if any(isinstance(event, WentOn) for event in events) else []
     whole = [unsaid, *(_sentences(content, plan, session, call, one, question) for one in said)]
+    keys = _plain(content, plan, session, "utter_voice_keys")
+    if _time_for_keys(call, said, _all(whole) + keys):
+        whole, call = [keys, *whole], replace(call, keys_told=True)
     tail = _plain(content, plan, session, "utter_voice_rest")
     now, later = (_all(whole), []) if call.relay or then != "listen" else _in_one_go(whole, MOST_WORDS - _words(tail))
     if later:
@@ -84,6 +87,12 @@ def encode(speech: Speech) -> str:
 def decode(stored: str) -> Speech:
     """Raises msgspec.ValidationError, msgspec.DecodeError for what is no Speech."""
     return msgspec.json.decode(stored, type=Speech)
+
+
+def _time_for_keys(call: OnCall, said: Sequence[Said], whole: Sequence[Sentence]) -> bool:
+    """Which keys work everywhere is told once, with the first question after the welcome that leaves room for it."""
+    asks = any(one.asks for one in said)
+    return asks and call.document > 0 and not (call.relay or call.keys_told) and _words(whole) <= MOST_WORDS
 
 
 def _then(events: Sequence[Event]) -> Then:

@@ -20,7 +20,9 @@ _ASKED = re.compile(r"\s+Q{1,3}$", re.IGNORECASE)
 _LONE_Q = re.compile(r"\s+Q$")
 _TAKEN_BACK = re.compile(r"(?:^|\s)X{3,}(?=\s|[.,;]|$)[\s.,;]*", re.IGNORECASE)
 _CLOSING_ZIP = re.compile(r"\d{5}(?:-\d{4})?[\s.,]*$")
-_GEORGIA = re.compile(r"(?:,|\b(?:in|from|near|en)(?:\s+[^\W\d_]+){1,2})$", re.IGNORECASE)
+_GEORGIA = re.compile(
+    r"(?:,|\b(?:in|from|near|en)(?!\s+(?:me|us|here|home|casa|mi)\b)(?:\s+[^\W\d_]+){1,2})$", re.IGNORECASE
+)
 _SENTENCES = re.compile(r"[.,;:!?\n]+\s*|\s+-\s+")
 _OPERATOR_NUMBER = re.compile(
     r"\b(?:operator|opr|operador|operadora|ca)\s*(?:number|numero|n[uú]mero|#|no\.?)?\s*\d{2,6}\b"

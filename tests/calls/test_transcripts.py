@@ -22,6 +22,8 @@ from tests.phone import OURS, START, Clock, counts, speaks_a_null
 FOLDER = Path(__file__).parent / "transcripts"
 FILES = sorted(FOLDER.rglob("*.yaml"))
 
+_OPTION_NONE = re.compile(r"\bNone(?=: press)|(?<=\d, )None\b")  # the title of an option
+
 _yaml = YAML()
 _yaml.width = 4096
 
@@ -43,7 +45,7 @@ def test_call(file: Path, bot: Bot, clock: Clock, request: pytest.FixtureRequest
 def _replay(caller: Caller, script: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
     for turn in script["turns"]:
         said = _do(caller, turn)
-        assert not speaks_a_null(said), "a null slot was spoken"
+        assert not speaks_a_null(_OPTION_NONE.sub("", said)), "a null slot was spoken"
         assert not re.search(r"\{\w+\}", said), "a variable was not filled"
         yield turn, said
 
