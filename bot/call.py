@@ -112,6 +112,8 @@ def silence(turn: Turn) -> Outcome | None:
     session = _with_call(turn.session, silences=count, ending=before.ending, page=before.page)
     if before.relay:
         return _check_in(turn, session, count)
+    if session.paused:  # after a crisis: nothing is asked of anybody
+        return session, [Said("utter_paused", slots_of(turn))]
     if before.ending or count > SILENCES_BEFORE_GOODBYE:
         return session, [Said("utter_silence_goodbye", slots_of(turn)), HungUp()]
     if count == SILENCES_BEFORE_GOODBYE:
