@@ -1,4 +1,4 @@
-"""Rules: what a caller hears is short enough to follow, and never tells them to write."""
+"""Rules: what a caller hears is short enough to follow, never tells them to write, nor an operator to press keys."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _TO_WRITE = (
 )
 # Words in capitals; those of three letters are mostly names (PMP, ZIP, TTY), so only commands among them.
 _IN_CAPITALS = (r"\b[A-ZÁÉÍÓÚÜÑ]{4,}\b", r"\b(?:YES|NO|SI|SÍ|WHY|POR QUE)\b")
+_RELAY = re.compile(r"(?<!not )\bslots\.relay\b(?: and )?")
+_KEYS = re.compile(r"\b(?:[Pp]ress|[Kk]eys?|star|pound|[Mm]arque|[Tt]eclas?|asterisco|numeral)\b")
 _WRITTEN_COMMAND = re.compile("|".join((*_TO_WRITE, *_IN_CAPITALS)))
 
 
@@ -46,6 +48,30 @@ def spoken_command(draft: Draft) -> Iterator[Finding]:
         for language, text in variation.text.items():
             if commands := list(dict.fromkeys(_WRITTEN_COMMAND.findall(text))):
                 yield variation.source, f"a caller hears {', '.join(commands)} in {name} in {language!r}"
+
+
+def relay_keys(draft: Draft) -> Iterator[Finding]:
+    for name, variation in _relayed_variations(draft):
+        for language, text in variation.text.items():
+            if keys := list(dict.fromkeys(_KEYS.findall(text))):
+                yield variation.source, f"a relay operator hears {', '.join(keys)} in {name} in {language!r}"
+
+
+def _relayed_variations(draft: Draft) -> Iterator[tuple[str, Variation]]:
+    """Every wording that may be said on a relay call: those for it, and others that none of those stands for."""
+    relayed: dict[str, set[str]] = {}
+    for name, variation in heard_variations(draft):
+        stands_for = relayed.setdefault(name, set())
+        if _RELAY.search(variation.condition):
+            stands_for.add(_without_relay(variation.condition))
+        elif not stands_for.isdisjoint({variation.condition, ""}) or variation.metadata.get("keys_only"):
+            continue
+        yield name, variation
+
+
+def _without_relay(condition: str) -> str:
+    rest = _RELAY.sub("", condition).strip()
+    return rest.removeprefix("(").removesuffix(")") if " or " in rest else rest
 
 
 def heard_variations(draft: Draft) -> Iterator[tuple[str, Variation]]:

@@ -35,6 +35,12 @@ LINT = (
         "Give it a variation with channel: twilio_voice that names keys; metadata.texts_only where no caller hears it.",
         spoken.spoken_command,
     ),
+    Rule(
+        "relay-keys",
+        "Give it a variation for relay calls (condition: slots.relay) that says what to say; metadata.keys_only where "
+        "no operator hears it.",
+        spoken.relay_keys,
+    ),
     Rule("unused-question", "Ask it in a flow, or remove it.", wording.unused_question),
     Rule(
         "opt-out-word-option",

@@ -25,13 +25,14 @@ RICH = {  # plans that have every fact any response can speak
     id: replace(plan, facts={name.removeprefix("plan_"): f"<{name}>" for name in CONTENT.slots if name[:5] == "plan_"})
     for id, plan in CONTENT.plans.items()
 }
+WAYS = (("twilio", False), ("twilio_voice", False), ("twilio_voice", True))  # channel; through a relay operator
 PLANS = [*CONTENT.plans.values(), *BARE.values(), *RICH.values()]
 
 
 def wordings(plan: Plan, topic: str) -> Iterator[tuple[Variation, dict[str, str]]]:
-    for language, channel in product(("en", "es"), ("twilio", "twilio_voice")):
+    for language, (channel, relay) in product(("en", "es"), WAYS):
         spoken = plan_variables(plan, language)
-        chosen = choose(CONTENT.responses[f"utter_{topic}"], spoken, channel)
+        chosen = choose(CONTENT.responses[f"utter_{topic}"], {**spoken, "relay": relay}, channel)
         assert chosen is not None, topic
         yield chosen, spoken
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from bot.check.spoken import heard_variations, spoken_sentences, spoken_words
 from bot.content.draft import Draft
 from bot.content.load import draft_content
 from bot.content.references import variables
+from bot.flow import Variation
 from nlu.understand import understand
 from nlu.understanding import Language
 
 FLOWS = Path(__file__).parents[2] / "flows"
-RULES = {"spoken-length", "spoken-command", "reading-grade", "missing-translation", "missing-sample"}
+RULES = {"spoken-length", "spoken-command", "relay-keys", "reading-grade", "missing-translation", "missing-sample"}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,21 @@ def heard(draft: Draft) -> Iterator[tuple[str, str, str]]:
     for name, variation in heard_variations(draft):
         if "grade_exempt" not in variation.metadata:
             yield from ((name, language, text) for language, text in variation.text.items())
+
+
+def without_relay(variations: Iterable[Variation]) -> list[Variation]:
+    """The wordings that are not for relay calls alone."""
+    return [one for one in variations if "slots.relay" not in one.condition]
+
+
+def test_a_wording_for_relay_calls_stands_before_the_one_it_stands_for(draft: Draft) -> None:
+    for name, variations in draft.content.responses.items():
+        for relayed, following in zip(variations, [*variations[1:], None], strict=True):
+            if "slots.relay" in relayed.condition:
+                rest = relayed.condition.removeprefix("slots.relay").removeprefix(" and ")
+                assert following is not None, name
+                assert rest.strip("()") == following.condition, name
+                assert () == relayed.buttons, name
 
 
 def test_what_is_heard_is_short_and_plain() -> None:
@@ -52,12 +68,12 @@ def test_the_keys_are_the_ones_that_calls_have(draft: Draft) -> None:
 
 TOLD = {"en": r"\b[Ss]ay (near me|\w+)", "es": r"\b(?:[Dd]iga|[Pp]uede decir) (por qué|más opciones|\w+)"}
 COMMANDS = {
-    "en": {"skip", "menu", "change", "why", "continue", "spanish", "more"},
-    "es": {"saltar", "menú", "cambiar", "por qué", "continuar", "inglés", "más opciones"},
+    "en": {"skip", "menu", "change", "why", "continue", "spanish", "more", "agent", "back"},
+    "es": {"saltar", "menú", "cambiar", "por qué", "continuar", "inglés", "más opciones", "agente", "volver"},
 }
 NO_COMMANDS = {  # an answer, or how to give one
-    "en": {"a", "how", "it", "no", "none", "that", "the", "they", "yes"},
-    "es": {"adelante", "cómo", "el", "la", "las", "más", "nada", "no", "que", "un"},
+    "en": {"a", "each", "how", "it", "one", "no", "none", "that", "the", "they", "yes"},
+    "es": {"adelante", "cada", "cómo", "el", "la", "las", "más", "nada", "no", "que", "su", "sí", "un", "una"},
 }
 
 
@@ -73,7 +89,8 @@ def test_a_word_that_a_caller_is_told_to_say_is_a_command(draft: Draft, language
 
 def test_a_wording_for_calls_stands_right_before_the_general_one_of_its_condition(draft: Draft) -> None:
     for name, variations in draft.content.responses.items():
-        for spoken, general in zip(variations, [*variations[1:], None], strict=True):
+        voiced = without_relay(variations)
+        for spoken, general in zip(voiced, [*voiced[1:], None], strict=True):
             if spoken.channel == "twilio_voice":
                 assert general is not None and general.channel == "", name
                 assert spoken.condition == general.condition, name
@@ -83,7 +100,7 @@ def test_a_wording_for_calls_stands_right_before_the_general_one_of_its_conditio
 def test_a_wording_for_calls_needs_no_slot_that_the_text_beside_it_does_not_need(draft: Draft) -> None:
     always = {"plan_name", "plan_phone", "plan_hours", "member_id_hint", "reward_name"}
     for name, variations in draft.content.responses.items():
-        for spoken, general in pairwise(variations):
+        for spoken, general in pairwise(without_relay(variations)):
             if spoken.channel == "twilio_voice":
                 assert variables(spoken) <= variables(general) | always, name
 
