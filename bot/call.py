@@ -19,6 +19,7 @@ from bot.moves import MENU, Moment, Outcome, Turn, again, context_of, go_on, lay
 from bot.read_out import said_back, spelled
 from bot.session import OnCall, Session
 from bot.walk import start
+from nlu.relay import without_marks
 from nlu.understanding import NotAnAnswer, Understanding, Value
 
 CALL_BACK, READ_BACK = "call_back", "read_back"  # flows
@@ -46,7 +47,7 @@ def hear(session: Session, message: MessageReceived) -> tuple[Session, MessageRe
     )
     if before.words and message.heard == "silence":
         message = replace(message, heard="speech", text=f"{before.words} {GO_AHEAD}")
-    elif before.words and message.heard == "speech":
+    elif before.words and message.heard == "speech" and without_marks(message.text).floor != "wait":
         message = replace(message, text=f"{before.words} {message.text}")
     return replace(session, call=fresh), message
 
@@ -130,7 +131,9 @@ def _check_in(turn: Turn, session: Session, count: int) -> Outcome:
 
 def waits(turn: Turn) -> Outcome | None:
     """ "One moment please": we wait."""
-    return (turn.session, [KeptListening(asked_to=True)]) if turn.meaning.floor == "wait" else None
+    if turn.meaning.floor != "wait":
+        return None
+    return _with_call(turn.session, words=_before(turn).words), [KeptListening(asked_to=True)]
 
 
 def announced(turn: Turn) -> Outcome | None:
