@@ -49,6 +49,8 @@ Command = Literal[
     "cancel",
     "not_understood",
     "callback",
+    "no_callback",  # not to be called after all
+    "to_text",  # from a call to texts
 ]
 
 
