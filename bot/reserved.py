@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.events import CallbackCancelled, Event, HandoffRequested, MovedToText, NumberFlagged, RunFinished, Said
 from bot.flow import Collect
 from bot.moves import MENU, Outcome, Turn, again, begin, context_of, go_on, is_task, mark_and_go_on, slots_of
-from bot.repair import CALL_BACK, call_back, change, later
+from bot.repair import CALL_BACK, call_back, change, later, without
 from bot.session import Session
 from bot.walk import Walk, walk, withdraw
 from nlu.understanding import Value
@@ -96,7 +96,7 @@ def _with_call_back(turn: Turn, asked: Outcome) -> Outcome:
 
 def no_callback(turn: Turn) -> Outcome:
     """Not to be called after all."""
-    session = replace(turn.session, runs=tuple(run for run in turn.session.runs if run.flow != CALL_BACK))
+    session = without(turn.session, CALL_BACK)
     after, events = again(changed(turn, session=session), "utter_callback_cancelled")
     return after, [CallbackCancelled(), *events]
 

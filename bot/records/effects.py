@@ -202,6 +202,7 @@ def _opted_in(w: Writing, _event: OptedIn) -> None:
 def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
     w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
     insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
+    callbacks.cancel(w.conn, w.turn.after)
     _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
     row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
     w.conn.execute(insert_of(t.audit), row)

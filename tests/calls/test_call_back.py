@@ -97,6 +97,19 @@ def test_it_is_cancelled_at_a_word(phone: Phone, bot: Bot, words: str) -> None:
     assert not phone.session().opted_out
 
 
+def test_asked_for_a_time_one_may_say_not_to_call(phone: Phone, bot: Bot) -> None:
+    phone.texts("hi", "3")
+    asked = phone.session().asked
+    phone.texts("AGENT", "don't call me back")
+    assert asked == phone.session().asked
+    assert [] == booked(bot)
+
+
+def test_a_wrong_number_is_not_called(phone: Phone, bot: Bot) -> None:
+    phone.texts("hi", "AGENT", "1", "wrong number")
+    assert [("cancelled", "Wed 10:00")] == booked(bot)
+
+
 def test_only_the_calls_to_this_phone_are_cancelled(phone: Phone, clock: Clock, bot: Bot) -> None:
     phone.texts("hi", "AGENT", "1")
     Phone(bot, clock, "+13175550177").texts("hi", "cancel my call back")
