@@ -66,7 +66,8 @@ NO_COMMAND = [
     "un poco más", "do want to say something", "call my husband", "", "?", "change of life", "start",
     "later in life depression", "Dr. Person",
     "my address changed", "he lives with me", "by email", "texts", "by text", "switch to text",
-    "text me the handbook", "text me this evening", "qué puedo hacer por texto", "don't send me a text", "text my daughter",
+    "text me the handbook", "text me this evening", "qué puedo hacer por texto", "don't send me a text",
+    "text my daughter",
     "call me at noon", "cancel the appointment",
 ]  # fmt: skip
 
