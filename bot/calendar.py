@@ -9,12 +9,52 @@ from bot.flow import Hours
 
 WAKING = (time(8), time(21))  # 47 CFR 64.1200(c)(1): nothing unasked goes out at night, where the called party is
 
+CALLBACKS_OFFERED = 4
+MIDDLES = (time(10), time(14))  # of the morning, of the afternoon
+NOTICE_S = 3600.0  # before a call back, for staff to see that it is due
+CALL_S = 1800.0  # what a call takes
+APART_S = 7200.0  # two times offered
+LOOK_AHEAD_DAYS = 16
+
 
 def is_open(hours: Hours, local: datetime) -> bool:
     """Member Services answers at this time, given in the plan's zone."""
     if local.date() in hours.holidays:
         return False
     return any(start <= local.time() < end for start, end in hours.week.get(local.weekday(), ()))
+
+
+def callback_times(hours: Hours, now: float) -> tuple[float, ...]:
+    """When a person could call back, UTC seconds: in an hour or two while there is room, then in the middle of the
+    mornings and afternoons to come. Never close together, and always with time left for the call. None where Member
+    Services does not open within a fortnight or so."""
+    zone = ZoneInfo(hours.zone)
+    soonest = _half_hour_from(now + NOTICE_S)
+    today = datetime.fromtimestamp(now, zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(LOOK_AHEAD_DAYS))
+    times = [datetime.combine(day, at, zone).timestamp() for day in days for at in _good_times(hours, day)]
+    found: list[float] = []
+    for at in sorted({soonest, *times}):
+        apart = not found or at - found[-1] >= APART_S
+        if at >= soonest and apart and _room_for_a_call(hours, datetime.fromtimestamp(at, zone)):
+            found.append(at)
+    return tuple(found[:CALLBACKS_OFFERED])
+
+
+def _half_hour_from(at: float) -> float:
+    return -(-at // 1800) * 1800.0
+
+
+def _good_times(hours: Hours, day: date) -> list[time]:
+    """The middle of the morning and of the afternoon; on a day without either, when it opens."""
+    opened = hours.week.get(day.weekday(), ())
+    good = [at for at in MIDDLES if _room_for_a_call(hours, datetime.combine(day, at))]
+    return good or [start for start, _ in opened]
+
+
+def _room_for_a_call(hours: Hours, local: datetime) -> bool:
+    """It is open then, and still will be when the call is over."""
+    return is_open(hours, local) and is_open(hours, local + timedelta(seconds=CALL_S))
 
 
 def effective_date(today: date, rule: str, *, kept: bool) -> date:

@@ -12,17 +12,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot import keypad
-from bot.events import Event, HandoffRequested, HungUp, KeptListening, PutThrough, Rested, Said, WentOn
+from bot.events import Event, HandoffRequested, HungUp, KeptListening, PutThrough, RelayUsed, Rested, Said, WentOn
 from bot.flow import Content
 from bot.inputs import MessageReceived
 from bot.moves import MENU, Moment, Outcome, Turn, again, context_of, go_on, lay_over, slots_of
 from bot.read_out import said_back, spelled
+from bot.repair import CALL_BACK
 from bot.session import OnCall, Session
 from bot.walk import start
-from nlu.relay import without_marks
 from nlu.understanding import NotAnAnswer, Understanding, Value
 
-CALL_BACK, READ_BACK = "call_back", "read_back"  # flows
+READ_BACK = "read_back"  # a flow
 HEARD_RIGHT = "heard_right"  # the slot that READ_BACK collects
 ANYTHING_ELSE = "utter_anything_else"
 SILENCES_BEFORE_GOODBYE = 3
@@ -33,9 +33,9 @@ GO_AHEAD = "GA"
 _ON_THE_SIDE = ("crisis_", "perhaps_", "trouble", "pmp_", "finding")
 
 
-def hear(session: Session, message: MessageReceived) -> tuple[Session, MessageReceived]:
-    """The session as a turn of a call begins, and what was said: an answer in pieces is one, and a long pause ends it
-    as "go ahead" does."""
+def hear(session: Session, message: MessageReceived, *, asks_to_wait: bool = False) -> tuple[Session, MessageReceived]:
+    """The session as a turn of a call begins, and what was said: an answer in pieces is one, "one moment please" is no
+    part of it, and a long pause ends it as "go ahead" does."""
     before = session.call or OnCall()
     fresh = OnCall(
         document=max(before.document, message.document),
@@ -43,11 +43,13 @@ def hear(session: Session, message: MessageReceived) -> tuple[Session, MessageRe
         page=before.page,
         names=before.names,
         keys_told=before.keys_told,
+        number_known=before.number_known,
+        no_texts=before.no_texts,
         starred_at=message.at if message.text == keypad.AGAIN and message.heard == "keys" else 0.0,
     )
     if before.words and message.heard == "silence":
         message = replace(message, heard="speech", text=f"{before.words} {GO_AHEAD}")
-    elif before.words and message.heard == "speech" and without_marks(message.text).floor != "wait":
+    elif before.words and message.heard == "speech" and not asks_to_wait:
         message = replace(message, text=f"{before.words} {message.text}")
     return replace(session, call=fresh), message
 
@@ -244,6 +246,7 @@ def to_a_person(session: Session, events: list[Event], content: Content, moment:
 
 def settle(session: Session, events: list[Event], content: Content, moment: Moment) -> Outcome:
     """How a turn of a call ends: never in the air. Nothing left to ask: is there anything else? Later: goodbye."""
+    session, events = _remember_relay(session, events)
     call = session.call or OnCall()
     kinds = {type(event) for event in events}
     slots = context_of(session, moment)
@@ -254,6 +257,17 @@ def settle(session: Session, events: list[Event], content: Content, moment: Mome
     if not session.asked and not call.ending:
         session, events = _with_call(session, ending=True), [*events, Said(ANYTHING_ELSE, slots)]
     return session, events
+
+
+def _remember_relay(session: Session, events: list[Event]) -> Outcome:
+    """Who has called through an operator before is spoken to at that pace from when they are verified on."""
+    call, facts = session.call or OnCall(), session.facts
+    if not session.verified_until or call.relay == bool(facts.get("uses_relay")):
+        return session, events
+    if not call.relay:
+        return _with_call(session, relay=True), events
+    known = replace(session, facts={**facts, "uses_relay": True})
+    return known, [*events, RelayUsed(session.verified_member)]
 
 
 def spell(turn: Turn) -> Outcome:

@@ -84,6 +84,21 @@ class PersonChosen(Event, frozen=True):
     member: str
 
 
+class RelayUsed(Event, frozen=True):
+    """The verified speaker is on a relay call: their next call is one from the start."""
+
+    member: str  # whose keys were given
+
+
+class PlaceTaken(Event, frozen=True):
+    """A task goes on where the same speaker left it in another conversation, as read there."""
+
+    member: str
+    flow: str
+    conversation: str  # that had written it last
+    at: float  # when
+
+
 class PreferenceChosen(Event, frozen=True):
     member: str
     channel: str  # mail | email | text
@@ -123,6 +138,24 @@ class ReminderAgreed(Event, frozen=True):
 
     at: float
     zone: str
+    response: str
+
+
+class CallbackAgreed(Event, frozen=True):
+    """A person will call at this time (UTC seconds), said in `zone` (an IANA name)."""
+
+    at: float
+    zone: str
+    phone: str = ""  # E.164; empty: the number they text or call from
+
+
+class CallbackCancelled(Event, frozen=True):
+    pass
+
+
+class MovedToText(Event, frozen=True):
+    """A caller wants to go on by text: one goes to the number they call from."""
+
     response: str
 
 

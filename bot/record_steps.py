@@ -8,10 +8,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.events import (
+    CallbackAgreed,
     ConsentGiven,
     Event,
     HandoffRequested,
+    Marked,
     PersonChosen,
+    PlaceTaken,
     PmpChosen,
     PreferenceChosen,
     ReminderAgreed,
@@ -23,7 +26,7 @@ from bot.events import (
     VerificationPassed,
     Withdrawn,
 )
-from bot.session import Person, Session, member_of, run_of, with_run
+from bot.session import Mark, Person, Run, Session, member_of, run_of, with_run
 
 Slots = Mapping[str, Any]
 Recorded = tuple[Session, list[Event]]
@@ -45,7 +48,12 @@ def record_verification(session: Session, slots: Slots) -> Recorded:
     session = replace(
         session,
         person=person,
-        facts={**session.facts, "household": household, "household_size": float(len(household))},
+        facts={
+            **session.facts,
+            "household": household,
+            "household_size": float(len(household)),
+            "uses_relay": bool(slots.get("uses_relay")),
+        },
         verified_member=member,
         verified_guardian=guardian,
         verified_until=float("inf"),  # its end depends on the clock: bot.engine sets it right after
@@ -90,6 +98,30 @@ def record_person(session: Session, slots: Slots) -> Recorded:
     return replace(session, person=person), [PersonChosen(person.id)]
 
 
+def record_place(session: Session, slots: Slots) -> Recorded:
+    """Go on where the speaker left this task about this person, unless what is on file has changed since."""
+    run = session.runs[-1]
+    place = (slots.get("places") or {}).get(run.flow)
+    if place is None or any(slots.get(slot) != value for slot, value in place["seen"].items()):
+        return _marked(session, run, _found_places(run))
+    left = [Mark(*mark) for mark in place["marks"]]
+    session, events = _marked(session, run, [*_found_places(run), *left])
+    taken = PlaceTaken(_about(session), run.flow, place["conversation"], place["at"])
+    return session, [taken, *events, Said("utter_resumed", dict(slots))]
+
+
+def _found_places(run: Run) -> list[Mark]:
+    """What was looked up is used up: the marks themselves are the position."""
+    return [Mark(mark.question, mark.status) for mark in run.marks if "places" in mark.slots]
+
+
+def _marked(session: Session, run: Run, marks: list[Mark]) -> Recorded:
+    again = {mark.question for mark in marks}
+    kept = tuple(mark for mark in run.marks if mark.question not in again)
+    session = with_run(session, replace(run, marks=(*kept, *marks)))
+    return session, [Marked(run.id, run.flow, mark.question, mark.status, mark.slots) for mark in marks]
+
+
 def record_preference(session: Session, slots: Slots) -> Recorded:
     channel = slots["contact_channel"]
     contact = {"email": slots.get("email"), "mail": slots.get("address")}.get(channel) or ""
@@ -131,6 +163,11 @@ def record_reminder(session: Session, slots: Slots) -> Recorded:
     return replace(session, reminder=True), [consent, agreed]
 
 
+def record_callback(session: Session, slots: Slots) -> Recorded:
+    phone = slots.get("callback_phone") or ""
+    return session, [CallbackAgreed(float(slots["callback_at"]), slots["callback_zone"], phone)]
+
+
 def record_rest(session: Session, slots: Slots) -> Recorded:
     """The member comes back later: nothing more is asked now."""
     return replace(session, resting=True), [Rested()]
@@ -152,6 +189,7 @@ RECORDS: dict[str, Callable[[Session, Slots], Recorded]] = {
         record_verification,
         record_verification_failure,
         record_person,
+        record_place,
         record_preference,
         record_consent,
         record_pmp,
@@ -159,6 +197,7 @@ RECORDS: dict[str, Callable[[Session, Slots], Recorded]] = {
         record_handoff,
         record_change,
         record_reminder,
+        record_callback,
         record_rest,
         record_set_aside,
     )

@@ -17,6 +17,7 @@ from nlu.intents import OUT_OF_SCOPE
 from nlu.understanding import Ambiguous, Value
 
 CHANGE, LATER, CLARIFY, FIRST = "change_answer", "remind_later", "clarify", "what_first"
+CALL_BACK = "call_back"  # flows/call_back.yml
 CLARIFIED, REMIND_WHEN = "clarified", "remind_when"  # the slots that CLARIFY and LATER collect
 MOST_TO_CHANGE = 8  # answers offered by name; older ones by their number, or BACK
 MOST_SET_ASIDE = 2  # tasks; then we ask what to do first
@@ -105,6 +106,11 @@ def _counted(turn: Turn) -> Question | None:
 def later(turn: Turn) -> Outcome:
     """Keep everything; agree when to remind."""
     return _lay_over(turn, LATER, {})
+
+
+def call_back(turn: Turn) -> Outcome:
+    """Offer times for a person to call."""
+    return _lay_over(turn, CALL_BACK, {})
 
 
 def which_intent(turn: Turn) -> Outcome | None:

@@ -8,12 +8,13 @@ from dataclasses import replace as changed
 from msgspec.structs import replace
 
 from bot.call import spell
-from bot.events import Event, HandoffRequested, NumberFlagged, RunFinished, Said
+from bot.events import CallbackCancelled, Event, HandoffRequested, MovedToText, NumberFlagged, RunFinished, Said
 from bot.flow import Collect
 from bot.moves import MENU, Outcome, Turn, again, begin, context_of, go_on, is_task, mark_and_go_on, slots_of
-from bot.repair import change, later
+from bot.repair import CALL_BACK, call_back, change, later, without
 from bot.session import Session
 from bot.walk import Walk, walk, withdraw
+from nlu.understanding import Value
 
 MOST_REPEATS = 3  # said again, said simpler, then a person is offered
 
@@ -71,17 +72,49 @@ def resume(turn: Turn) -> Outcome:
 
 
 def person(turn: Turn) -> Outcome:
-    """Asked for a person."""
-    return _to_a_person(turn, "asked")
+    """Asked for a person. By text, while nobody is there, times for a call are offered too."""
+    asked = _to_a_person(turn, "asked")
+    return asked if turn.moment.open_hours else _with_call_back(turn, asked)
 
 
 def callback(turn: Turn) -> Outcome:
     """Asked to be called."""
-    return _to_a_person(turn, "callback")
+    return _with_call_back(turn, _to_a_person(turn, "callback"))
 
 
 def _to_a_person(turn: Turn, reason: str) -> Outcome:
     return turn.session, [HandoffRequested(reason), Said("utter_handoff", slots_of(turn))]
+
+
+def _with_call_back(turn: Turn, asked: Outcome) -> Outcome:
+    """On a call a person is called at once, or the same offered by bot.call."""
+    if turn.session.call is not None or CALL_BACK not in turn.content.flows:
+        return asked
+    session, events = asked
+    after, more = call_back(changed(turn, session=session))
+    return after, [*events, *more]
+
+
+def no_callback(turn: Turn) -> Outcome:
+    """Not to be called after all."""
+    session = without(turn.session, CALL_BACK)
+    after, events = again(changed(turn, session=session), "utter_callback_cancelled")
+    return after, [CallbackCancelled(), *events]
+
+
+def to_text(turn: Turn) -> Outcome | None:
+    """From a call to texts. To "how should we send news" it is the answer: "text me"."""
+    call = turn.session.call
+    if turn.meaning.answer == Value("text"):
+        return None
+    if call is None:
+        return again(turn)
+    if not call.number_known:
+        return again(turn, "utter_no_text_number")
+    if call.no_texts:
+        return again(turn, "utter_no_text_opted_out")
+    session, events = again(turn, "utter_moved_to_text")
+    return session, [MovedToText("utter_text_from_call"), *events]
 
 
 def why(turn: Turn) -> Outcome:
@@ -143,7 +176,7 @@ def forget_speaker(session: Session) -> Session:
     )
 
 
-COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
+COMMANDS: Mapping[str, Callable[[Turn], Outcome | None]] = {
     "back": back,
     "change": change,
     "skip": skip,
@@ -154,6 +187,8 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome]] = {
     "cancel": set_down,
     "person": person,
     "callback": callback,
+    "no_callback": no_callback,
+    "to_text": to_text,
     "why": why,
     "not_understood": not_understood,
     "later": later,

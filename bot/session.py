@@ -52,6 +52,8 @@ class OnCall(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()  # names and numbers in what was said last, to spell on request
     keys_told: bool = False
     ending: bool = False  # asked whether there is anything else
+    number_known: bool = True  # the caller does not hide the number
+    no_texts: bool = False  # this number has opted out of texts
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -102,6 +104,17 @@ def with_run(session: Session, run: Run) -> Session:
     if any(r.id == run.id for r in session.runs):
         return replace(session, runs=tuple(run if r.id == run.id else r for r in session.runs))
     return replace(session, member_runs={key: run if r.id == run.id else r for key, r in session.member_runs.items()})
+
+
+def speaker_of(session: Session) -> str:
+    """Who speaks, once verified: member:<id> or guardian:<id>; else the conversation."""
+    return speaker(session.verified_member, session.verified_guardian)
+
+
+def speaker(member: str | None, guardian: str | None) -> str:
+    if guardian:
+        return f"guardian:{guardian}"
+    return f"member:{member}" if member else "conversation"
 
 
 def encode(session: Session) -> bytes:

@@ -23,6 +23,7 @@ from bot.events import (
     ConsentGiven,
     Event,
     Marked,
+    MovedToText,
     OptedIn,
     OptedOut,
     PmpChosen,
@@ -33,7 +34,7 @@ from bot.events import (
 )
 from bot.flow import Content, Plan
 from bot.inputs import AnswersLoaded, MessageReceived
-from bot.phones import canonical
+from bot.phones import canonical, is_known
 from bot.records import outbox, sealing, stored
 from bot.records import turn as records
 from bot.records.database import Away, Connection, reading
@@ -44,6 +45,7 @@ from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
 from bot.walk import Question
 from nlu.corrections import instead
+from nlu.relay import without_marks
 from nlu.understand import understand
 from nlu.understanding import FREE_WORDS, Expecting, Language, NotAnAnswer, Understanding, Value
 
@@ -175,7 +177,7 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
 def _phone_index(bot: Bot, message: MessageReceived) -> str:
     """Whose phone it is. A caller who hides the number has one for this call."""
     number = canonical(message.sender)
-    return bot.vault.index("phone", message.call if message.call and not number.startswith("+") else number)
+    return bot.vault.index("phone", message.call if message.call and not is_known(number) else number)
 
 
 def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
@@ -204,7 +206,8 @@ def _durable(bot: Bot, conversation: str, message: MessageReceived) -> tuple[Ses
             session = _readable(bot, conversation, message, row.session)
             session = replace(session, version=row.version, owner=row.owner)
         if session.call is not None:
-            return _with_answers_now(bot, conn, session, message.id)
+            call = replace(session.call, no_texts=stored.is_opted_out(conn, session.phone_index))
+            return _with_answers_now(bot, conn, replace(session, call=call), message.id)
         session = replace(session, opted_out=stored.is_opted_out(conn, session.phone_index))
         if row is None:
             return session, []
@@ -226,7 +229,7 @@ def _readable(bot: Bot, conversation: str, message: MessageReceived, sealed: byt
 
 def _new(bot: Bot, conversation: str, message: MessageReceived) -> Session:
     plan = plan_of(bot.content.current, message.recipient)
-    call = OnCall() if message.call else None
+    call = OnCall(number_known=is_known(canonical(message.sender))) if message.call else None
     return Session(conversation, _phone_index(bot, message), plan.id, channel=message.channel, call=call)
 
 
@@ -257,7 +260,8 @@ def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Eve
     session = engine.current(before, moment)
     received = message
     if session.call is not None:
-        session, message = call.hear(session, message)
+        waits = without_marks(message.text).floor == "wait"
+        session, message = call.hear(session, message, asks_to_wait=waits)
     session, loaded, question = _standing(bot, session, content, moment, message.id)
     meaning = _heard(bot, message, question, before.call, session, content, moment)
     session = call.listen_for_relay(_listen_for_language(session, meaning), meaning)
@@ -515,15 +519,16 @@ def _wordings(
     moment: engine.Moment,
 ) -> dict[str, str]:
     """What was shown, for the consents of this turn: with the question in the first language, as its answer in the
-    second. And what a reminder will say."""
+    second. And what a text will say that goes out by itself."""
     asked_in, answered_in = languages
     shown = {event.wording: asked_in for event in events if isinstance(event, ConsentGiven)}
     answers: dict[type[Event], str] = {OptedOut: "utter_opted_out", OptedIn: "utter_opted_in"}
     shown |= {answers[type(event)]: answered_in for event in events if type(event) in answers}
-    shown |= {event.response: answered_in for event in events if isinstance(event, ReminderAgreed)}
+    texts = {event.response for event in events if isinstance(event, ReminderAgreed | MovedToText)}
+    shown |= dict.fromkeys(texts, answered_in)
     slots = engine.context_of(session, moment)
     return {
-        name: render(content, plan, language, session.channel, [Said(name, slots)])
+        name: render(content, plan, language, "twilio" if name in texts else session.channel, [Said(name, slots)])
         for name, language in shown.items()
         if name in content.responses
     }

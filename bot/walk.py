@@ -382,6 +382,8 @@ def session_context(session: Session) -> dict[str, Any]:
         "language": session.language or "en",
         "channel": session.channel,
         "relay": session.call is not None and session.call.relay,
+        "caller_known": session.call is None or session.call.number_known,
+        "uses_relay": verified and bool(session.facts.get("uses_relay")),
         "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
         "verified": verified,

@@ -53,6 +53,8 @@ Command = Literal[
     "not_understood",
     "callback",
     "spell",
+    "no_callback",  # not to be called after all
+    "to_text",  # from a call to texts
 ]
 
 

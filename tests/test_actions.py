@@ -177,7 +177,10 @@ def test_rasas_sdk_is_not_loaded_before_actions_run(statement: str) -> None:
 
 # --- looking up only -------------------------------------------------------------------------------------------------
 
-READERS = {"bot.records.choices", "bot.records.database", "bot.records.rewards", "bot.records.reminders", "bot.records"}
+READERS = {
+    f"bot.records{name}"
+    for name in ("", ".accommodations", ".choices", ".database", ".places", ".reminders", ".rewards")
+}
 WRITERS = {"add_failure", "link_phone", "evaluate", "reevaluate_all", "import_members", "import_completions", "begin"}
 
 
@@ -205,7 +208,7 @@ def slots_for_everything(bot: Bot) -> dict[str, Any]:
         "member_id": "999900000015", "birth_date": "2016-05-12", "zip": "46203", "guardian_name": "Angela Moore",
         "verified_member": child, "person": child, "person_age": 10.0, "person_sex": "M", "pmp_search": "near me",
         "pmp_pick": provider, "pmp_on_file_id": provider, "household": [{"value": child, "title": "Noah"}],
-        "just_done": ["pmp"], "remind_when": "tomorrow",
+        "just_done": ["pmp"], "remind_when": "tomorrow", "caller_known": True, "callback_slot": "1801670400",
     }  # fmt: skip
 
 

@@ -35,7 +35,9 @@ def _own_lookups() -> Lookups:
 
 
 # The actions import `lookups` from here, so they come after it.
+from bot.actions.callback import CallbackSlots, CallbackTime  # noqa: E402
 from bot.actions.household import LoadHousehold, SinglePerson  # noqa: E402
+from bot.actions.place import FindPlaces  # noqa: E402
 from bot.actions.pmp import FindProviders, MoreProviders, PmpOnFile, ProviderDetails  # noqa: E402
 from bot.actions.progress import CheckProgress, ContactOnFile  # noqa: E402
 from bot.actions.reminder import ReminderAllowed, ReminderTime  # noqa: E402
@@ -50,10 +52,13 @@ ACTIONS = (
     SinglePerson,
     CheckProgress,
     ContactOnFile,
+    FindPlaces,
     PmpOnFile,
     FindProviders,
     MoreProviders,
     ProviderDetails,
     ReminderAllowed,
     ReminderTime,
+    CallbackSlots,
+    CallbackTime,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot import actions
 from bot.actions.lookup import Lookup, Slots
 from bot.members.household import Person, household
+from bot.records.accommodations import uses_relay
+from bot.session import speaker
 
 
 class LoadHousehold(Lookup):
@@ -16,8 +18,9 @@ class LoadHousehold(Lookup):
             people = household(
                 conn, look.vault, slots["verified_member"], slots.get("verified_guardian"), look.today(slots)
             )
+            relay = uses_relay(conn, speaker(slots["verified_member"], slots.get("verified_guardian")))
         items = [_item(who) for who in people]
-        return {"household": items, "household_size": float(len(items))}
+        return {"household": items, "household_size": float(len(items)), "uses_relay": relay}
 
 
 def _item(who: Person) -> Slots:

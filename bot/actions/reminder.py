@@ -12,13 +12,14 @@ from bot.calendar import reminder_at
 from bot.directory.zips import place
 from bot.members.roster import member
 from bot.records.reminders import reminders_since
+from bot.spoken_dates import spoken_hour
 
 DAY_S = 86_400.0
 PERIOD_DAYS = 30
 
 
 class ReminderAllowed(Lookup):
-    """No more than a few reminders to a phone in a month, whoever asks for them."""
+    """No more than a few reminders to a phone in a month, whoever asks for them; none to a caller who hides it."""
 
     called = "action_reminder_allowed"
 
@@ -26,7 +27,7 @@ class ReminderAllowed(Lookup):
         look = actions.lookups()
         with look.connection() as conn:
             sent = reminders_since(conn, slots["phone_index"], look.now(slots) - PERIOD_DAYS * DAY_S)
-        return {"reminder_allowed": sent < look.settings.reminders_a_month}
+        return {"reminder_allowed": slots["caller_known"] and sent < look.settings.reminders_a_month}
 
 
 class ReminderTime(Lookup):
@@ -54,7 +55,5 @@ def spoken_time(at: float, zone: str) -> dict[str, str]:
     """A day and hour as they are read: 2/3/2027, 10 a.m."""
     local = datetime.fromtimestamp(at, ZoneInfo(zone))
     day = spoken_date(local.date().isoformat())
-    minute = f":{local.minute:02d}" if local.minute else ""
-    hour = f"{local.hour % 12 or 12}{minute}"
-    en, es = ("a.m.", "a. m.") if local.hour < 12 else ("p.m.", "p. m.")
-    return {"en": f"{day['en']}, {hour} {en}", "es": f"{day['es']}, {hour} {es}"}
+    hour = spoken_hour(local)
+    return {language: f"{day[language]}, {hour[language]}" for language in day}

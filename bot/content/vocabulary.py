@@ -47,6 +47,11 @@ SYSTEM_RESPONSES = (
     "utter_repeat_3",
     "utter_explain",
     "utter_out_of_scope",
+    "utter_callback_cancelled",
+    "utter_moved_to_text",
+    "utter_text_from_call",
+    "utter_no_text_number",
+    "utter_no_text_opted_out",
 )
 
 # What it says on calls only.
@@ -96,6 +101,7 @@ RECORD_STEPS = frozenset(
         "record_verification",
         "record_verification_failure",
         "record_person",
+        "record_place",
         "record_preference",
         "record_consent",
         "record_pmp",
@@ -104,6 +110,7 @@ RECORD_STEPS = frozenset(
         "record_change",
         "record_reminder",
         "record_rest",
+        "record_callback",
         "record_set_aside",
     }
 )
@@ -115,6 +122,8 @@ ENGINE_SLOTS = frozenset(
         "language",
         "channel",
         "relay",
+        "caller_known",
+        "uses_relay",
         "today",
         "phone_index",
         "verified",
@@ -153,7 +162,6 @@ ENGINE_VARIABLES = frozenset(
         "option_key",
         "heard",
         "spelled",
-        "callback_time",
         "whisper_who",
         "whisper_task",
         "whisper_language",

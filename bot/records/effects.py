@@ -15,15 +15,19 @@ from sqlalchemy import (
 
 from bot.calendar import effective_date
 from bot.events import (
+    CallbackAgreed,
+    CallbackCancelled,
     ConsentGiven,
     Event,
     HandoffRequested,
     Marked,
+    MovedToText,
     NumberFlagged,
     OptedIn,
     OptedOut,
     PmpChosen,
     PreferenceChosen,
+    RelayUsed,
     ReminderAgreed,
     ReminderCancelled,
     RunFinished,
@@ -34,14 +38,17 @@ from bot.events import (
     Withdrawn,
 )
 from bot.members import roster, verification
-from bot.records import alerts, outbox
+from bot.records import alerts, callbacks, outbox
 from bot.records import tables as t
+from bot.records.accommodations import RELAY
 from bot.records.once import insert_once
 from bot.records.prepared import Prepared
 from bot.records.reminders import REMINDER
 from bot.records.screenings import store_findings, store_response
 from bot.records.taken import TurnTaken, Writing, insert_of
-from bot.session import Run
+from bot.session import Run, speaker_of
+
+MOVED = "moved"  # the reason of a text that a caller goes on from
 
 
 def _run_started(w: Writing, event: RunStarted) -> None:
@@ -71,6 +78,11 @@ def _verification_passed(w: Writing, event: VerificationPassed) -> None:
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
     for subject in verification.subjects(w.turn.after.phone_index, event.suspect):
         verification.add_failure(w.conn, subject, w.turn.now)
+
+
+def _relay_used(w: Writing, _event: RelayUsed) -> None:
+    """It is kept with who speaks: a mother who calls by relay for her child, not the child."""
+    insert_once(w.conn, t.accommodations, {"speaker": speaker_of(w.turn.after), "kind": RELAY, "at": w.turn.now})
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
@@ -166,6 +178,17 @@ def _reminder_cancelled(w: Writing, _event: ReminderCancelled) -> None:
     outbox.cancel_reminders(w.conn, w.turn.after.conversation)
 
 
+def _callback_cancelled(w: Writing, _event: CallbackCancelled) -> None:
+    callbacks.cancel(w.conn, w.turn.after)
+
+
+def _moved_to_text(w: Writing, event: MovedToText) -> None:
+    """One text a call, however often it is asked for: a number that calls is not sure to be the caller's."""
+    here = w.turn.after.conversation
+    text = w.turn.wordings[event.response]
+    outbox.post(w.conn, w.vault, here, text, MOVED, w.turn.now, once=True)
+
+
 def _opted_out(w: Writing, _event: OptedOut) -> None:
     insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
     _consent(w, w.turn.after.verified_member, "opt_out", "revoked", "utter_opted_out")
@@ -179,6 +202,7 @@ def _opted_in(w: Writing, _event: OptedIn) -> None:
 def _number_flagged(w: Writing, _event: NumberFlagged) -> None:
     w.conn.execute(delete(t.phone_links).where(t.phone_links.c.phone_index == w.turn.after.phone_index))
     insert_once(w.conn, t.opt_outs, {"phone_index": w.turn.after.phone_index, "since": w.turn.now})
+    callbacks.cancel(w.conn, w.turn.after)
     _consent(w, None, "text_messages", "revoked", "utter_wrong_number")
     row = {"at": w.turn.now, "actor": "conversation", "action": "wrong_number", "subject": w.turn.after.phone_index}
     w.conn.execute(insert_of(t.audit), row)
@@ -189,6 +213,7 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
     RunFinished: _run_finished,
     VerificationPassed: _verification_passed,
     VerificationFailed: _verification_failed,
+    RelayUsed: _relay_used,
     PreferenceChosen: _preference_chosen,
     ConsentGiven: _consent_given,
     PmpChosen: _pmp_chosen,
@@ -196,6 +221,9 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
     HandoffRequested: _handoff_requested,
     ReminderCancelled: _reminder_cancelled,
     ReminderAgreed: _reminder_agreed,
+    CallbackAgreed: callbacks.book,
+    CallbackCancelled: _callback_cancelled,
+    MovedToText: _moved_to_text,
     OptedOut: _opted_out,
     OptedIn: _opted_in,
     NumberFlagged: _number_flagged,
@@ -237,13 +265,6 @@ def _mark_row(
         "question": question,
         "status": status,
         "value_sealed": sealed,
-        "how": _how(w),
+        "how": w.how,
         **w.origin,
     }
-
-
-def _how(w: Writing) -> str:
-    call = w.turn.after.call
-    if call is None:
-        return "sms"
-    return "relay" if call.relay else "voice"

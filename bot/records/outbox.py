@@ -158,11 +158,13 @@ def post(
     due: float,
     message_id: str | None = None,
     zone: str | None = None,
+    *,
+    once: bool = False,
 ) -> bool:
     """Put a text into the outbox; one reply a message. False where it is there already. With a `zone` (an IANA name) it
-    goes out by day only."""
+    goes out by day only. `once`: for this reason the conversation gets no other."""
     row = {
-        "id": run_id("outbox", conversation, reason, message_id or due),
+        "id": run_id("outbox", conversation, reason, "once" if once else message_id or due),
         "conversation": conversation,
         "message_id": message_id,
         "body_sealed": vault.seal(text.encode(), "outbox.body"),

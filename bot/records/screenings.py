@@ -22,9 +22,9 @@ from bot.form import Form
 from bot.questionnaire import questionnaire_response
 from bot.records import tables as t
 from bot.records.prepared import Prepared
-from bot.records.taken import TurnTaken, Writing, insert_of, said_by
+from bot.records.taken import TurnTaken, Writing, insert_of
 from bot.scoring import fired, referral_tier
-from bot.session import Run
+from bot.session import Run, speaker_of
 
 _STORE_RESPONSE = Prepared(
     update(t.screenings).where(t.screenings.c.run == bindparam("this")),
@@ -49,7 +49,7 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
         _by_link(form, run, turn),
         run=run.id,
         member=member,
-        source=said_by(turn.after),
+        source=speaker_of(turn.after),
         language=w.language,
         authored=datetime.fromtimestamp(turn.now, UTC).isoformat(timespec="seconds"),
         status=status,
@@ -57,7 +57,7 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
     values = {
         "status": status,
         "response_sealed": w.vault.seal(msgspec.json.encode(response), "screenings.response"),
-        "said_by": said_by(turn.after),
+        "said_by": speaker_of(turn.after),
         "language": w.language,
         "completed_at": turn.now if status == "completed" else None,
     }

@@ -95,6 +95,14 @@ verification_failures = Table(
     Index(None, "subject", "at"),
 )
 
+accommodations = Table(  # how somebody needs to be spoken with
+    "accommodations",
+    metadata,
+    Column("speaker", String(48), primary_key=True),  # member:<id>, guardian:<id>
+    Column("kind", String(12), primary_key=True),  # relay
+    Column("at", Float, nullable=False),
+)
+
 # --- the turn --------------------------------------------------------------------------------------------------------
 
 conversations = Table(
@@ -175,6 +183,17 @@ runs = Table(  # one visit to a flow about a member; open until finished
     Column("started_at", Float, nullable=False),
     Column("finished_at", Float),
     Index(None, "member", "flow", "state"),
+)
+
+places = Table(  # how far a task about a member has come, to go on with it in another conversation
+    "places",
+    metadata,
+    Column("member", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("flow", String(64), primary_key=True),
+    Column("speaker", String(48), primary_key=True),  # member:<id>, guardian:<id>: goes on for nobody else
+    Column("conversation", String(32), nullable=False),  # that wrote it last
+    Column("marks_sealed", LargeBinary, nullable=False),  # msgpack of bot.records.places.Kept
+    Column("at", Float, nullable=False),
 )
 
 preferences = Table(
@@ -287,6 +306,25 @@ handoffs = Table(
     Column("at", Float, nullable=False),
     Index(None, "state", "urgent", "at"),
     Index(None, "conversation"),
+)
+
+callbacks = Table(  # a person of Member Services calls at this time
+    "callbacks",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("conversation", String(32), nullable=False),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("phone_index", String(32), nullable=False),  # whose phone it was asked on
+    Column("phone_sealed", LargeBinary, nullable=False),  # E.164: the number to call
+    Column("due_at", Float, nullable=False),
+    Column("zone", String(40), nullable=False),  # in which the time was said
+    Column("language", String(2), nullable=False),
+    Column("how", String(12), nullable=False),  # sms, voice, relay: to be called by relay, too
+    Column("state", String(10), nullable=False),  # booked, cancelled
+    Column("message_id", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index(None, "state", "due_at"),
+    Index(None, "phone_index", "state"),
 )
 
 alerts = Table(  # staff to be told at once of an urgent hand-off

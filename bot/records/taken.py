@@ -20,7 +20,7 @@ from bot.events import (
 )
 from bot.flow import Content, Plan
 from bot.inputs import MessageReceived
-from bot.session import Session
+from bot.session import Session, speaker_of
 from bot.vault import Vault
 
 
@@ -54,17 +54,19 @@ class Writing:
     @property
     def origin(self) -> dict[str, Any]:
         """Who said it, in which message, when."""
-        return {"said_by": said_by(self.turn.after), "message_id": self.turn.message.id, "at": self.turn.now}
+        return {"said_by": speaker_of(self.turn.after), "message_id": self.turn.message.id, "at": self.turn.now}
+
+    @property
+    def how(self) -> str:
+        """In which way the member spoke: sms, voice, relay."""
+        call = self.turn.after.call
+        if call is None:
+            return "sms"
+        return "relay" if call.relay else "voice"
 
     @property
     def language(self) -> str:
         return self.turn.after.language or "en"
-
-
-def said_by(session: Session) -> str:
-    if session.verified_guardian:
-        return f"guardian:{session.verified_guardian}"
-    return f"member:{session.verified_member}" if session.verified_member else "conversation"
 
 
 @cache

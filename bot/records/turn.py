@@ -39,6 +39,7 @@ from bot.members.verification import most_failures
 from bot.records import rewards
 from bot.records import tables as t
 from bot.records.effects import EFFECTS, write_marks
+from bot.records.keeping import keep_places, take_places
 from bot.records.once import insert_once
 from bot.records.outbox import post
 from bot.records.prepared import Prepared
@@ -106,6 +107,7 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
         _conversation_moves(conn, vault, turn, after, sealed)
         and _members_move(conn, turn, touched)
         and _judged_on_all_failures(conn, turn)
+        and take_places(conn, turn)
     )
     if not stands:
         return Conflict()
@@ -116,6 +118,7 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
             effect(writing, event)
     write_marks(writing)
     update_screenings(writing)
+    keep_places(writing)
     for member in _finished_steps(turn.events):
         rewards.evaluate(conn, member, turn.plan, turn.now)
     return Recorded(after, sealed, turn.reply if way == "webhook" else None)

@@ -15,7 +15,17 @@ from sqlalchemy import Engine, insert, select
 from bot.members.roster import Details
 from bot.records.export import KINDS, export, parse_since, write_export
 from bot.records.rewards import evaluate
-from bot.records.tables import audit, consents, conversations, pmp_choices, preferences, referrals, screenings
+from bot.records.tables import (
+    accommodations,
+    audit,
+    callbacks,
+    consents,
+    conversations,
+    pmp_choices,
+    preferences,
+    referrals,
+    screenings,
+)
 from tests.members.people import INDIANA, VAULT, add_guardian, add_member, at, complete, file_engine, link
 
 ANN = Details("999900000001", "Ann", "Bell", "1990-05-04", zip="46201")
@@ -209,3 +219,28 @@ def test_since_is_a_date_or_a_time(text: str, seconds: float) -> None:
 def test_since_is_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match="expected a date or time such as"):
         parse_since(text)
+
+
+def test_a_call_back_says_whom_to_call_when_and_how(engine: Engine) -> None:
+    row = {
+        "conversation": "c", "member": "ann", "phone_index": "p", "due_at": at(2026, 6, 2), "zone": "America/New_York",
+        "phone_sealed": VAULT.seal(b"+13175550142", "callbacks.phone"), "language": "es", "how": "relay",
+        "state": "booked", "message_id": "CA1.3", "at": at(2026, 6, 1),
+    }  # fmt: skip
+    with engine.begin() as conn:
+        conn.execute(insert(callbacks).values(row))
+    [record] = records(engine, "call-backs")
+    assert ("999900000001", "+13175550142") == (record["member_id"], record["phone"])
+    assert ("2026-06-02T16:00:00Z", "relay", "es", "booked") == tuple(
+        record[key] for key in ("due", "how", "language", "state")
+    )
+
+
+def test_an_accommodation_names_the_speaker_as_the_plan_does(engine: Engine) -> None:
+    with engine.begin() as conn:
+        for number, speaker in enumerate(("member:ann", "guardian:g-rosa")):
+            conn.execute(insert(accommodations).values(speaker=speaker, kind="relay", at=at(2026, 6, 1 + number)))
+    ann, rosa = records(engine, "accommodations")
+    assert ("999900000001", None) == (ann["member_id"], ann["guardian"])
+    assert (None, "Rosa Hill") == (rosa["member_id"], rosa["guardian"])
+    assert [rosa] == records(engine, "accommodations", at(2026, 6, 2))

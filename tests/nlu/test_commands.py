@@ -50,6 +50,11 @@ SAID: dict[Command, list[str]] = {
     "no hablo inglés", "¿habla español?"],
     "wrong_number": ["wrong number", "you have the wrong number", "número equivocado", "I'm not her",
     "this isn't her phone", "no soy ella", "she doesn't live here"],
+    "no_callback": ["cancel my call back", "cancel the call please", "don't call me back", "cancele mi llamada",
+    "ya no quiero la llamada", "I don't need the call back anymore"],
+    "to_text": ["text me that", "text me instead", "can we do this by text", "could you text it to me",
+    "I would rather do this by text", "mándemelo por texto", "podemos seguir por texto", "quiero seguir por texto"],
+    "resume": ["continue", "I don't want to do this by text", "no puedo seguir por texto"],
 }  # fmt: skip
 NO_COMMAND = [
     "back pain", "my back hurts", "change my doctor", "cambiar de doctor", "I want to change my PMP", "help", "no",
@@ -60,7 +65,10 @@ NO_COMMAND = [
     "I need a lot more",
     "un poco más", "do want to say something", "call my husband", "", "?", "change of life", "start",
     "later in life depression", "Dr. Person",
-    "my address changed", "he lives with me",
+    "my address changed", "he lives with me", "by email", "texts", "by text", "switch to text",
+    "text me the handbook", "text me this evening", "qué puedo hacer por texto", "don't send me a text",
+    "text my daughter",
+    "call me at noon", "cancel the appointment",
 ]  # fmt: skip
 
 

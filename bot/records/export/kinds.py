@@ -11,7 +11,17 @@ from sqlalchemy import Connection, RowMapping, Select, Table, func, select
 
 from bot.records.export.people import People
 from bot.records.export.since import iso
-from bot.records.tables import completions, consents, pmp_choices, preferences, referrals, rewards, screenings
+from bot.records.tables import (
+    accommodations,
+    callbacks,
+    completions,
+    consents,
+    pmp_choices,
+    preferences,
+    referrals,
+    rewards,
+    screenings,
+)
 from bot.vault import Vault
 
 Record = dict[str, Any]  # JSON
@@ -108,6 +118,31 @@ def _consent(people: People, row: RowMapping) -> Record:
     }
 
 
+def _call_back(people: People, row: RowMapping) -> Record:
+    """Whom to call, when, in which language, and whether by relay."""
+    return _about(people, row) | {
+        "phone": people.vault.open(row["phone_sealed"], "callbacks.phone").decode(),
+        "due": iso(row["due_at"]),
+        "zone": row["zone"],
+        "language": row["language"],
+        "how": row["how"],
+        "state": row["state"],
+    }
+
+
+def _accommodation(people: People, row: RowMapping) -> Record:
+    """How somebody needs to be spoken with: a member by ID, or a guardian by name."""
+    kind, _, id_ = str(row["speaker"]).partition(":")
+    known = people.member(id_) if kind == "member" else None
+    return {
+        "plan": known.plan if known else None,
+        "member_id": known.member_id if known else None,
+        "guardian": people.guardian_name(id_) if kind == "guardian" else None,
+        "kind": row["kind"],
+        "at": iso(row["at"]),
+    }
+
+
 def _about(people: People, row: RowMapping) -> Record:
     known = people.member(row["member"])
     return {
@@ -133,6 +168,11 @@ def _by_time(table: Table) -> Query:
     return query
 
 
+def _accommodations(since: float | None) -> Select[*tuple[Any, ...]]:
+    rows = select(accommodations).order_by(accommodations.c.at, accommodations.c.speaker)
+    return rows if since is None else rows.where(accommodations.c.at >= since)
+
+
 def _screenings(since: float | None) -> Select[*tuple[Any, ...]]:
     """By when they were completed, or begun; those without an answer yet have nothing to export."""
     at = func.coalesce(screenings.c.completed_at, screenings.c.started_at)
@@ -147,4 +187,6 @@ KINDS: Mapping[str, tuple[Query, Callable[[People, RowMapping], Record]]] = {
     "referrals": (_by_time(referrals), _referral),
     "rewards": (_by_time(rewards), _reward),
     "consents": (_by_time(consents), _consent),
+    "call-backs": (_by_time(callbacks), _call_back),
+    "accommodations": (_accommodations, _accommodation),
 }
