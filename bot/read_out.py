@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-_SENTENCE = re.compile(r"(?<!\bDr)(?<!\bSt)(?<!\bMs)(?<!\bMr)(?<!\bMrs)(?<![ap]\.m)(?<![ap]\. m)(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<!\b[DSM][rts]\.)(?<!\bMrs\.)(?<!\b[ap]\.)(?<![ap]\.m\.)(?<![ap]\. m\.)(?<=[.!?])\s+|\n+")
 _PHONE = re.compile(r"\b(?:(1)-)?(\d{3})-(\d{3})-(\d{4})\b")
 _DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _SHORT_NUMBER = re.compile(r"\b(?:[2-9]11|988)\b")
@@ -43,7 +43,7 @@ def sentences(text: str, language: str) -> list[str]:
 def readable(text: str, language: str) -> str:
     """One text as a voice reads it."""
     email, house = _MASKED[language]
-    text = _IN_BRACKETS.sub("", text)
+    text = _IN_BRACKETS.sub("", text).replace("m..", "m.")  # "at 10 a.m." at the end of a sentence
     text = _MASKED_EMAIL.sub(lambda found: email.format(found[1], _address(found[2], language)), text)
     text = _MASKED_HOUSE.sub(lambda found: house.format(found[1]), text)
     text = _DATE.sub(lambda found: _day(found, language), text)
