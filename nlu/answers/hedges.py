@@ -24,7 +24,8 @@ _AFTER = re.compile(
     r"(?<=\S)\s+"
     + either(
         """
-        i guess|i suppose|i think|i believe|supongo|creo|yo creo|mas o menos|diria yo|pretty sure|ish|probably|basically|honestly
+        i guess|i suppose|i think|i believe|supongo|creo
+        yo creo|mas o menos|diria yo|pretty sure|ish|probably|basically|honestly
         """
     )
     + r"$"
