@@ -131,8 +131,11 @@ def _leaves_alone(before: str, expecting: Expecting, parse: Parser) -> bool:
 
 
 def _names_an_option(reading: Reading, expecting: Expecting) -> bool:
-    """ "I like mail, text": which of them is not said."""
-    return bool(scan(reading.words, index(expecting.options), says_no=False).named) if expecting.options else False
+    """ "I like mail, text": which of them is not said. "Código postal" names no "Correo postal" beside a ZIP."""
+    if not expecting.options:
+        return False
+    mentions = scan(reading.words, index(expecting.options), says_no=False)
+    return bool(mentions.named) and (mentions.exact or _KEYED_FORM.search(reading.text) is None)
 
 
 def _longest_rest(text: str, rest: str, answer: Value, expecting: Expecting, parse: Parser) -> str:
