@@ -2,6 +2,7 @@
 
 "text, and I want Dr Lee" answers and asks; "999900000013 July 30 1998 46208" answers three questions. The answer is
 the shortest or longest beginning of the text that is one; the rest counts only when it says something else.
+Where no beginning answers, the end may: "my zip is 46204 and text is fine".
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from nlu.answers.option_words import index, scan
+from nlu.answers.small_words import DOUBT, NEGATION
 from nlu.commands import command
 from nlu.reading import Reading, fold, read
 from nlu.understanding import Answer, AnswerKind, Expecting, NotAnAnswer, Value
@@ -22,6 +25,9 @@ _KEYED: Mapping[AnswerKind, bool] = {
     "member_id": False, "zip": False, "phone": False, "email": False, "number": True, "birth_date": True, "date": True,
 }  # fmt: skip
 _TITLED: frozenset[AnswerKind] = frozenset({"bool", "choice"})
+# A date or a yes after a story belongs to the story.
+_AFTER_STATEMENTS: frozenset[AnswerKind] = frozenset({"member_id", "zip", "phone", "email"})
+_ZIP_FORM = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _MOST_WORDS = 24  # of a keyed answer with the words around it: twelve digits said one by one and "my member id is"
 _MOST_CLAUSES = 3
 _MOST_CHARACTERS = 160
@@ -95,7 +101,41 @@ def parted(reading: Reading, expecting: Expecting, whole: Answer, parse: Parser)
             continue
         if says_something_else(rest, expecting, parse):
             return answer, _longest_rest(reading.text, rest, answer, expecting, parse)
+    return (whole, "") if isinstance(whole, Value) else _at_the_end(reading, expecting, whole, parse)
+
+
+def _at_the_end(reading: Reading, expecting: Expecting, whole: Answer, parse: Parser) -> tuple[Answer, str]:
+    """The answer in the last clauses, where the clauses before it leave it alone; they are then the rest."""
+    if expecting.kind not in _KEYED and expecting.kind not in _TITLED:
+        return whole, ""
+    for start, end in _ends(_CLAUSE_END, reading.text, _MOST_CLAUSES):
+        before, last = reading.text[:start], _JOINING.sub("", reading.text[end:], count=1).strip()
+        answer = parse(read(last), expecting)
+        if isinstance(answer, Value) and not _only_hears(last, expecting) and _leaves_alone(before, expecting, parse):
+            return answer, before if says_something_else(before, expecting, parse) else ""
     return whole, ""
+
+
+def _leaves_alone(before: str, expecting: Expecting, parse: Parser) -> bool:
+    """A key to another question; and before an option or a key of its own form, a plain statement, too."""
+    reading = read(before)
+    if reading.question or _EXPLAINING.search(before) or _CONTRARY.match(reading.plain):
+        return False
+    if not DOUBT.isdisjoint(reading.words) or not NEGATION.isdisjoint(reading.words):
+        return False
+    if not isinstance(parse(reading, expecting), NotAnAnswer) or _names_an_option(reading, expecting):
+        return False
+    if _KEYED_FORM.search(before):
+        return expecting.kind != "zip" or _ZIP_FORM.search(before) is None
+    return expecting.kind in _AFTER_STATEMENTS and not any(map(str.isdigit, before))
+
+
+def _names_an_option(reading: Reading, expecting: Expecting) -> bool:
+    """ "I like mail, text": which of them is not said. "Código postal" names no "Correo postal" beside a ZIP."""
+    if not expecting.options:
+        return False
+    mentions = scan(reading.words, index(expecting.options), says_no=False)
+    return bool(mentions.named) and (mentions.exact or _KEYED_FORM.search(reading.text) is None)
 
 
 def _longest_rest(text: str, rest: str, answer: Value, expecting: Expecting, parse: Parser) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from nlu.answers.counts import counted_option
+from nlu.answers.durations import lasting
 from nlu.answers.heard import alone
+from nlu.answers.hedges import unhedged
 from nlu.answers.option_words import NONE_WORDS, Mentions, OptionIndex, Values, index, scan
 from nlu.answers.small_words import DOUBT, ELSEWHERE, FILLER, NEGATION, NEUTRAL
 from nlu.answers.yes_no import YES, wavers, yes_or_no
@@ -38,12 +40,19 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
         return _decide(whole)
     if reading.question or not options.in_order:
         return NotAnAnswer()
+    soft, reading = reading, unhedged(reading, options.titles)
+    whole = options.whole(reading.plain) if reading is not soft else None
+    if whole is not None:
+        return _decide(whole)
     only = _only_title_with(reading.words, options)
     if only is not None:
         return Value(only)
     counted = counted_option(reading, expecting.options)
     if counted is not None:
         return Value(counted)
+    lasted = lasting(reading, expecting.options)
+    if lasted:
+        return _decide(lasted)
     polar = polar_option(reading, options)
     if polar is not None and not _names_another(reading, options, polar):
         return Value(polar)

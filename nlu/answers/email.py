@@ -23,10 +23,13 @@ _SPOKEN = (
 _AROUND_WORDS = either(
     """
     ok|yes|si|sure|its|it's|it is|my|mi|email|e-mail|mail|correo|electronico|electrónico|address|direccion|dirección
-    is|es|send it to|to|use|the|el|a|las?|que|your|de
+    is|es|um|uh|ok|okay|pues|send it to|to|use|the|el|a|las?|que|your|de
     """
 )
 _AROUND = re.compile(rf"^(?:{_AROUND_WORDS}[\s:,]+)+")
+_THANKS = re.compile(r"(?<=\w)[\s,.]+(?:please|thanks|thank you|gracias|por favor|ga)[\s.!]*$")
+_HEARD_AS_GMAIL = re.compile(r"\b(?:g|gee) mail\b")
+_GMAIL_ALONE = re.compile(r"@gmail$")  # it has one domain; yahoo and hotmail have many
 
 
 def parse(reading: Reading, expecting: Expecting) -> Answer:
@@ -44,9 +47,11 @@ def parse(reading: Reading, expecting: Expecting) -> Answer:
 
 def _as_written(text: str) -> str:
     """ "jane dot doe at example dot com" as it is written."""
-    text = _AROUND.sub("", text.casefold().strip().rstrip(".!"))
+    text = _THANKS.sub("", _AROUND.sub("", text.casefold().strip().rstrip(".!")))
+    text = _HEARD_AS_GMAIL.sub("gmail", text)
     for pattern, sign in _SPOKEN:
         text = pattern.sub(sign, text)
+    text = _GMAIL_ALONE.sub("@gmail.com", text)
     if text.count("@") != 1:
         return ""
     local, domain = text.split("@")

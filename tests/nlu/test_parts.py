@@ -125,3 +125,38 @@ def test_the_rest_answers_the_next_questions_in_turn() -> None:
         rest = found.rest
     assert given == [Value("999900000013"), Value("1998-07-30"), Value("46208")]
     assert (rest, NotAnAnswer() in given) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value", "rest"),
+    [
+        (q.CHANNEL, "my zip is 46204 and text is fine", "text", "my zip is 46204"),
+        (q.CHANNEL, "my zip is 46204, text", "text", "my zip is 46204"),
+        (q.CHANNEL, "my id is 999900000013. email please", "email", "my id is 999900000013"),
+        (q.CHANNEL, "mi código postal es 46204 y por texto", "text", "mi código postal es 46204"),
+        (q.CHANNEL, "mi zip es 46204, correo", "mail", "mi zip es 46204"),
+        (AGREE, "my phone is 317-555-0142, yes", True, "my phone is 317-555-0142"),
+        (q.expecting("zip"), "i smoke sometimes, 46204", "46204", ""),
+        (q.expecting("zip"), "fumo a veces, 46204", "46204", ""),
+        (q.expecting("birth_date"), "my zip is 46208, 7/30/98", "1998-07-30", "my zip is 46208"),
+        (q.expecting("email"), "i have asthma. ann@example.org", "ann@example.org", ""),
+    ],
+)  # fmt: skip
+def test_the_answer_may_follow_another_fact(question: Expecting, text: str, value: str | bool, rest: str) -> None:
+    found = understand(text, question, "en")
+    assert (found.answer, found.rest) == (Value(value), rest)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (q.CHANNEL, "my zip is 46204, is text ok?"), (q.CHANNEL, "i like mail, text"), (q.CHANNEL, "not mail, 46204"),
+        (q.CHANNEL, "if you text my mom, email"), (q.CHANNEL, "do you mean mail, text"),
+        (AGREE, "i had a bad week, yes"), (AGREE, "my doctor said so, no"),
+        (q.expecting("zip"), "i used to live in 46208, 46204"), (q.expecting("zip"), "my mom lives close, 46204"),
+        (q.expecting("zip"), "46208 or so, 46204"), (q.expecting("birth_date"), "i had surgery, 7/30/98"),
+        (q.expecting("birth_date"), "my son was born here, 7/30/98"), (q.expecting("number"), "i was sick, 3"),
+    ],
+)  # fmt: skip
+def test_a_story_a_question_or_a_doubt_before_it_gives_no_answer(question: Expecting, text: str) -> None:
+    assert not isinstance(understand(text, question, "en").answer, Value)

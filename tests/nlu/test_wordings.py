@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bot.content.load import load_content
+from bot.flow import Collect, Content
 from nlu.understand import understand
-from nlu.understanding import Ambiguous, Answer, AnswerKind, Expecting, NotAnAnswer, Value
+from nlu.understanding import Ambiguous, Answer, AnswerKind, Expecting, NotAnAnswer, Option, Value
 from tests.nlu import questions as q
 
 TABLES = sorted(Path(__file__).parent.glob("wordings_*.txt"))
@@ -28,11 +31,28 @@ def cases() -> Iterator[tuple[Expecting, str, Answer]]:
 
 
 def _question(name: str) -> Expecting:
+    if " " in name:
+        return _shipped(*name.split())
     if name.isupper():
         question: Expecting = getattr(q, name)
         return question
     kind: AnswerKind = name  # type: ignore[assignment]
     return q.expecting(kind, pattern=PATTERNS.get(kind, ""))
+
+
+@cache
+def _shipped(questionnaire: str, item: str) -> Expecting:
+    """A question of the content that ships, as the engine puts it."""
+    step = _content().flows[questionnaire].step(item)
+    assert isinstance(step, Collect)
+    kind: AnswerKind = step.kind
+    options = tuple(Option(c.value, c.key, (*c.titles.values(), *c.synonyms), c.exclusive) for c in step.options)
+    return Expecting(kind=kind, today=q.TODAY, options=options)
+
+
+@cache
+def _content() -> Content:
+    return load_content(Path(__file__).parents[2] / "flows")
 
 
 def _meant(question: Expecting, meaning: str) -> Answer:
