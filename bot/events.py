@@ -109,6 +109,7 @@ class ConsentGiven(Event, frozen=True):
     member: str
     kind: str
     wording: str  # response name
+    phone: str = ""  # E.164, where it is another than that of the conversation
 
 
 class PmpChosen(Event, frozen=True):

@@ -124,12 +124,18 @@ def _marked(session: Session, run: Run, marks: list[Mark]) -> Recorded:
 
 def record_preference(session: Session, slots: Slots) -> Recorded:
     channel = slots["contact_channel"]
-    contact = {"email": slots.get("email"), "mail": slots.get("address")}.get(channel) or ""
+    contacts = {"email": slots.get("email"), "mail": slots.get("address"), "text": _text_phone(slots)}
+    contact = contacts.get(channel) or ""
     return session, [PreferenceChosen(_about(session), channel, contact)]
 
 
 def record_consent(session: Session, slots: Slots) -> Recorded:
-    return session, [ConsentGiven(_about(session), "text_messages", CONSENT_WORDING)]
+    return session, [ConsentGiven(_about(session), "text_messages", CONSENT_WORDING, _text_phone(slots))]
+
+
+def _text_phone(slots: Slots) -> str:
+    """The number named on a call; empty for the one that the conversation is with."""
+    return "" if slots.get("text_here") else str(slots.get("text_phone") or "")
 
 
 def record_pmp(session: Session, slots: Slots) -> Recorded:

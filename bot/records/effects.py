@@ -110,13 +110,13 @@ def _on_file(w: Writing, event: PreferenceChosen) -> str:
 
 
 def _consent_given(w: Writing, event: ConsentGiven) -> None:
-    _consent(w, event.member, event.kind, "granted", event.wording)
+    _consent(w, event.member, event.kind, "granted", event.wording, event.phone)
 
 
-def _consent(w: Writing, member: str | None, kind: str, status: str, wording: str) -> None:
+def _consent(w: Writing, member: str | None, kind: str, status: str, wording: str, phone: str = "") -> None:
     row = {
         "member": member or None,
-        "phone_index": w.turn.after.phone_index,
+        "phone_index": w.vault.index("phone", phone) if phone else w.turn.after.phone_index,
         "kind": kind,
         "status": status,
         "wording": f"{wording}@{w.turn.content.digest[:12]}",
