@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
-from nlu.phrases import Groups, PhraseBook, Rewriting, Words, book, phrase_file
+from nlu.phrases import Content, Groups, PhraseBook, Rewriting, Together, Words, book, phrase_file
 from nlu.reading import Reading
 from nlu.spelling import Speller, real_words
 from nlu.understanding import Urgency
@@ -19,6 +19,7 @@ _LOOK_BACK = 5  # words before a phrase in which a "no" can deny it
 class _Danger:
     sure: PhraseBook
     mention: PhraseBook
+    together: tuple[Together, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ def urgency(reading: Reading) -> Urgency | None:
     for kind, danger in crisis.kinds.items():
         if (kind == "self_harm" or not past) and _meant(danger.sure, words, crisis):
             return kind
+        if not past and any(_meant(ideas, words, crisis) for ideas in danger.together):
+            return kind
         if not talk and _meant(danger.mention, words, crisis):
             return kind
     return None
 
 
-def _meant(phrases: PhraseBook, words: Words, crisis: _CrisisList) -> bool:
+def _meant(phrases: PhraseBook | Together, words: Words, crisis: _CrisisList) -> bool:
     return any(not _denied(words, start, end, crisis) for start, end in phrases.found(words))
 
 
@@ -75,12 +78,17 @@ def _crisis_list() -> _CrisisList:
     groups: Groups = content["groups"]
     named: dict[str, Urgency] = {kind: kind for kind in get_args(Urgency)}
     kinds = {
-        named[name]: _Danger(book(content[name], "sure", groups), book(content[name], "mention", groups))
+        named[name]: _Danger(
+            sure=book(content[name], "sure", groups),
+            mention=book(content[name], "mention", groups),
+            together=_together(content, name, groups),
+        )
         for name in content["order"]
     }
     innocent, past, now, talk = (book(content, name, groups) for name in ("innocent", "past", "now", "talk"))
     writing = Rewriting(content["same"], content["filler"])
     listed = writing.words.union(*(danger.sure.words | danger.mention.words for danger in kinds.values()))
+    listed = listed.union(*(ideas.words for danger in kinds.values() for ideas in danger.together))
     other = frozenset(content["between"]).union(innocent.words, past.words, now.words, talk.words)
     return _CrisisList(
         spelling=Speller(listed, other | real_words()),
@@ -94,3 +102,9 @@ def _crisis_list() -> _CrisisList:
         between=frozenset(content["between"]),
         but=frozenset(content["but"]),
     )
+
+
+def _together(content: Content, kind: str, groups: Groups) -> tuple[Together, ...]:
+    ideas = {name: PhraseBook(phrases, groups) for name, phrases in content["ideas"].items()}
+    rules = content[kind].get("together", ())
+    return tuple(Together([ideas[name] for name in rule["ideas"]], rule["within"]) for rule in rules)
