@@ -1,4 +1,4 @@
-"""Train the danger model: nlu/data/danger.yml, and every other training text as one without danger. Needs scikit-learn."""
+"""Train the danger model from nlu/data/danger.yml, beside the texts of the intents. Needs scikit-learn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NONE = "none"  # under this a text only sounds dangerous
 STRICTNESS = 1.0  # the SVM's C
 PRECISION = 0.05
 SEEN_IN = 3  # texts or copies a bucket must occur in
-OTHERS_COUNT = 0.3  # a text that does not even sound dangerous, beside one that does
+OTHERS_COUNT = 0.2  # a text that does not even sound dangerous, beside one that does
 _STEPS = 127  # weights are rounded to so many steps on either side of 0
 
 Numbers = NDArray[np.float64]

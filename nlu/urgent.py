@@ -1,4 +1,4 @@
-"""Crisis words first, before anything else is understood. The list is nlu/data/urgent.yml; no model is involved."""
+"""The crisis lists, nlu/data/urgent.yml: danger in words that people can review. nlu/danger.py decides with them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _CrisisList:
 def urgency(reading: Reading) -> Urgency | None:
     """The kind of danger the text speaks of, for the member or for someone else; None for most texts."""
     crisis = _crisis_list()
-    said = crisis.writing.of(crisis.spelling.respelled(reading.words))
+    said = as_listed(reading.words)
     words = crisis.innocent.masked(said)
     now = crisis.now.said(crisis.past.masked(said))
     past = not now and crisis.past.said(said)
@@ -52,6 +52,12 @@ def urgency(reading: Reading) -> Urgency | None:
         if not talk and _meant(danger.mention, words, crisis):
             return kind
     return None
+
+
+def as_listed(words: Words) -> tuple[str, ...]:
+    """Folded words with their misspellings, abbreviations and fillers put right, as the lists are written."""
+    crisis = _crisis_list()
+    return crisis.writing.of(crisis.spelling.respelled(words))
 
 
 def _meant(phrases: PhraseBook | Together, words: Words, crisis: _CrisisList) -> bool:

@@ -1,4 +1,4 @@
-"""What hearing danger is worth on texts of a hand it has not seen: train on all batches of danger.yml but one, test on that.
+"""How danger is heard in texts of a hand not seen: train on all batches of danger.yml but one, test on that.
 
     python scripts/danger_by_batch.py [BATCH ...]
 
@@ -24,11 +24,18 @@ LEVELS = (0.01, 0.02, 0.05, 0.10)  # false alarms
 def main(wanted: Sequence[str]) -> None:
     batches = read_batches(DATA)
     others = of_intents((each.text, each.intent, each.language) for each in read_examples(DATA))
-    print("batch | dangers, likenesses | alarm | with numbers to call | right kind | lists alone | model at 1, 2, 5, 10 %")
-    for batch in wanted or list(dict.fromkeys(each.batch for each in batches)):
+    print(
+        "batch | dangers, likenesses | alarm | with numbers to call | right kind | lists alone | model at 1, 2, 5, 10 %"
+    )
+    for batch in wanted or list(dict.fromkeys(each.batch for each in batches if each.batch != "ordinary")):
         unseen = [each for each in batches if each.batch == batch]
         model = _model([*(each for each in batches if each.batch != batch), *others])
-        print(batch, "|", " | ".join(_figures([(each, hear(read(each.text), model)) for each in unseen])), flush=True)
+        _say(f"{batch} | " + " | ".join(_figures([(each, hear(read(each.text), model)) for each in unseen])))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _model(examples: Sequence[DangerExample]) -> DangerModel:
