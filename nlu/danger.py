@@ -1,6 +1,6 @@
 """Danger, heard in two ways: by lists that people can review, and by a linear model taught with texts of many hands.
 
-The lists (nlu/urgent.py) do not hear what nobody thought of; the model hears more. An alarm is raised where the model is
+The lists (nlu/urgent.py) do not hear what nobody thought of; the model hears more. An alarm is raised where it is
 sure, or where the lists hear danger and the model does not clearly say no. What is less than that, but not nothing, is
 `perhaps`: the member is told whom to call. Whatever the lists hear is at least that. Without a model the lists alone
 count."""

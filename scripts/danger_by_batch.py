@@ -24,7 +24,7 @@ LEVELS = (0.01, 0.02, 0.05, 0.10)  # false alarms
 def main(wanted: Sequence[str]) -> None:
     batches = read_batches(DATA)
     others = of_intents((each.text, each.intent, each.language) for each in read_examples(DATA))
-    print(
+    _say(
         "batch | dangers, likenesses | alarm | with numbers to call | right kind | lists alone | model at 1, 2, 5, 10 %"
     )
     for batch in wanted or list(dict.fromkeys(each.batch for each in batches if each.batch != "ordinary")):
