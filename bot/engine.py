@@ -289,9 +289,9 @@ def answer(turn: Turn) -> Outcome | None:
 
 
 def perhaps_danger(turn: Turn) -> Outcome | None:
-    """The lists hear no danger, but the classifier does: whom to call in case, and the question again. Staff can see
-    it; nobody is alerted, since it is wrong too often for that."""
-    kind = URGENCY_OF.get(turn.meaning.intent or "")
+    """Something sounds like danger, not surely: whom to call in case, and the question again. Staff can see it; nobody
+    is alerted, since it is wrong too often for that."""
+    kind = turn.meaning.perhaps or URGENCY_OF.get(turn.meaning.intent or "")
     if kind is None or _is_short(turn):
         return None
     session, events = again(turn, "utter_perhaps_danger")

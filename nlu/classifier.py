@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.concepts import concepts
+from nlu.danger import DangerModel, load_danger
 from nlu.intents import OUT_OF_SCOPE
 from nlu.reading import fold, normalise
 
@@ -48,6 +49,7 @@ class Classifier:
     sharpness: float  # turns scores into probabilities; fitted on texts held out
     threshold: float  # a text that belongs less (see `belonging`) is out of scope
     margin: float  # a lead smaller than this over the next intent is no choice
+    danger: DangerModel | None = None  # trained beside it; without it the crisis lists are alone
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Every intent with its probability, the likeliest first."""
@@ -107,6 +109,7 @@ def load_classifier(path: Path) -> Classifier:
         sharpness=wording["sharpness"],
         threshold=wording["threshold"],
         margin=wording["margin"],
+        danger=load_danger(path),
     )
 
 

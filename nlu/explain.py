@@ -9,12 +9,13 @@ from typing import Literal, get_args
 from nlu.answers import PARSERS
 from nlu.classifier import Classifier, belonging
 from nlu.commands import command
+from nlu.danger import ALARM, Heard, features_heard, hear
 from nlu.intents import one_intent_and_why
 from nlu.language import tongue
 from nlu.opt_words import opt_word
 from nlu.reading import Reading, read
 from nlu.understand import understand
-from nlu.understanding import FREE_WORDS, Answer, AnswerKind, Expecting, Language, NotAnAnswer, Understanding
+from nlu.understanding import FREE_WORDS, Answer, AnswerKind, Expecting, Language, NotAnAnswer, Understanding, Urgency
 from nlu.urgent import urgency
 
 _SHOWN = 5  # intents
@@ -33,8 +34,19 @@ class Ranked:
 class Source:
     """What recognised something: a list, with the phrase that did it, or the classifier."""
 
-    by: Literal["list", "classifier"]
+    by: Literal["list", "classifier", "danger model"]
     phrase: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What the lists and the danger model make of the text."""
+
+    listed: Urgency | None
+    score: float | None  # from ALARM on the model alone raises the alarm; None without a model
+    alarm_from: float
+    because: str
+    telling: tuple[str, ...]  # what speaks most for danger, the strongest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ class Explanation:
     threshold: float | None
     telling_words: dict[Language, tuple[str, ...]]
     language_because: str
+    danger: Danger
     urgent: Source | None
     opt: Source | None
     command: Source | None
@@ -72,6 +85,8 @@ def explain(
     ranked = classifier.rank(reading.text) if classifier is not None else []
     told = tongue(reading, language)
     intent, because = one_intent_and_why(meaning)
+    model = classifier.danger if classifier is not None else None
+    heard = hear(reading, model)
     return Explanation(
         meaning=meaning,
         one_intent=intent,
@@ -81,7 +96,14 @@ def explain(
         threshold=classifier.threshold if classifier is not None else None,
         telling_words=dict(told.telling),
         language_because=_language_because(meaning.language, told.language, language),
-        urgent=_source(meaning.urgent, reading, urgency),
+        danger=Danger(
+            listed=heard.listed,
+            score=round(heard.score, 3) if heard.score is not None else None,
+            alarm_from=ALARM,
+            because=_danger_because(heard),
+            telling=features_heard(reading.text, model)[:_SHOWN] if model is not None else (),
+        ),
+        urgent=_danger_source(meaning.urgent, reading),
         opt=_source(meaning.opt, reading, opt_word),
         command=_source(meaning.command, reading, lambda part: command(part, free_words=False)),
         candidates=tuple(_candidates(reading, trial)),
@@ -92,6 +114,24 @@ def _language_because(counted: Language | None, told: Language | None, spoken: L
     if counted is None:
         return "no strong sign: the conversation keeps its language" if told is None else "a name tells no language"
     return "strong signs of the language that is spoken already" if counted == spoken else "strong signs of another"
+
+
+def _danger_because(heard: Heard) -> str:
+    if heard.score is None:
+        return "no model: the lists alone count"
+    if heard.urgent is not None:
+        return "the model is sure" if heard.listed is None else "the lists hear it, and the model does not say no"
+    if heard.perhaps is not None:
+        return "the model is not sure" if heard.listed is None else "the lists hear it, but the model says no"
+    return "neither the lists nor the model hear any"
+
+
+def _danger_source(found: Urgency | None, reading: Reading) -> Source | None:
+    """The lists' phrase where they hear danger too, whichever kind the model makes of it."""
+    listed = urgency(reading)
+    if found is None or listed is None:
+        return None if found is None else Source("danger model")
+    return _source(listed, reading, urgency)
 
 
 def _source(found: str | None, reading: Reading, recognise: Callable[[Reading], str | None]) -> Source | None:

@@ -1,7 +1,7 @@
 """Phrases that people can review in a data file, and where a text says one.
 
-A phrase is words apart by spaces. `a|b` is either word, `$a` any word of the group a, `(a)` may be missing, `..` is
-up to two words of any kind and `...` up to four.
+A phrase is words apart by spaces. `a|b` is either word, `!a|b` any word but these, `$a` any word of the group a, `(a)`
+may be missing, `..` is up to two words of any kind and `...` up to four.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ Content = Mapping[str, Any]
 class _Part:
     words: frozenset[str]
     optional: bool = False
+    but: bool = False  # any word but these
     gap: int = 0  # up to this many words of any kind
 
 
@@ -37,13 +38,13 @@ class _Phrase:
 
     def needed(self) -> Iterator[frozenset[str]]:
         """What must be said for the phrase to be said: a word of each of these."""
-        return (part.words for part in self.parts if not part.optional and not part.gap)
+        return (part.words for part in self.parts if not (part.optional or part.but or part.gap))
 
     def ends(self, words: Words, place: int) -> frozenset[int]:
         """Every place past the last word at which the phrase can end when it begins here."""
         at = {place}
         for part in self.parts:
-            moved = _skipping(part.gap, words, at) if part.gap else _taking(part.words, words, at)
+            moved = _skipping(part.gap, words, at) if part.gap else _taking(part, words, at)
             at = at | moved if part.optional or part.gap else moved
             if not at:
                 break
@@ -60,7 +61,7 @@ class PhraseBook:
         self.words: frozenset[str] = frozenset()
         for text in phrases:
             phrase = _Phrase(tuple(_part(piece, groups or {}) for piece in text.split()))
-            if not phrase.parts or phrase.parts[0].optional or not phrase.parts[0].words:
+            if not phrase.parts or phrase.parts[0].optional or phrase.parts[0].but or not phrase.parts[0].words:
                 raise ValueError(f"a phrase must begin with a word: {text!r}")
             self.words = self.words.union(*(part.words for part in phrase.parts))
             needed = tuple(phrase.needed())[1:]
@@ -99,6 +100,33 @@ class PhraseBook:
         for start, end in self.found(words):
             left[start:end] = [MASK] * (end - start)
         return tuple(left)
+
+
+class Together:
+    """Ideas that mean something when they are said near each other, in any order; each idea is a list of phrases."""
+
+    __slots__ = ("_ideas", "_within", "words")
+
+    def __init__(self, ideas: Sequence[PhraseBook], within: int) -> None:
+        """`within` is how many words there may be from the first word of the first idea to the first of the last."""
+        self._ideas = tuple(ideas)
+        self._within = within
+        self.words: frozenset[str] = frozenset().union(*(idea.words for idea in ideas))
+
+    def found(self, words: Words) -> Iterator[tuple[int, int]]:
+        """Where all of the ideas stand together: from the first word to past the last one."""
+        heard: list[tuple[int, int, int]] = []
+        for idea, phrases in enumerate(self._ideas):
+            places = [(start, end, idea) for start, end in phrases.found(words)]
+            if not places:  # nearly always the first idea is not there
+                return
+            heard += places
+        last: dict[int, tuple[int, int]] = {}
+        for start, end, idea in sorted(heard):
+            last[idea] = (start, end)
+            first = min(place for place, _ in last.values())
+            if len(last) == len(self._ideas) and start - first <= self._within:
+                yield first, max(past for _, past in last.values())
 
 
 class Rewriting:
@@ -154,17 +182,23 @@ def _part(piece: str, groups: Groups) -> _Part:
         return _Part(frozenset(), gap=GAPS[piece])
     optional = piece.startswith("(") and piece.endswith(")")
     words = piece[1:-1] if optional else piece
+    but = words.startswith("!")
+    words = words.removeprefix("!")
     if "(" in words or ")" in words:
         raise ValueError(f"a bracket holds words without spaces: {piece!r}")
-    return _Part(frozenset(fold(word) for name in words.split("|") for word in _group(name, groups)), optional)
+    return _Part(frozenset(fold(word) for name in words.split("|") for word in _group(name, groups)), optional, but)
 
 
 def _group(name: str, groups: Groups) -> Sequence[str]:
     return groups[name[1:]] if name.startswith("$") else (name,)
 
 
-def _taking(meant: frozenset[str], words: Words, at: set[int]) -> set[int]:
-    return {place + 1 for place in at if place < len(words) and words[place] in meant}
+def _taking(part: _Part, words: Words, at: set[int]) -> set[int]:
+    return {
+        place + 1
+        for place in at
+        if place < len(words) and words[place] != MASK and (words[place] in part.words) != part.but
+    }
 
 
 def _skipping(gap: int, words: Words, at: set[int]) -> set[int]:

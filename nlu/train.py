@@ -1,4 +1,5 @@
-"""Train the intent classifier from Rasa-format NLU data. The only module that imports scikit-learn."""
+"""Train the intent classifier from Rasa-format NLU data. With nlu/train_danger.py the only module that imports
+scikit-learn."""
 
 from __future__ import annotations
 
@@ -18,8 +19,10 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from nlu.classifier import FORMAT, SHARES, WEIGHTS, WORDING, belonging, features
+from nlu.danger import MODEL as DANGER
 from nlu.intents import OUT_OF_SCOPE
 from nlu.noise import SEED, noisy
+from nlu.train_danger import of_intents, read_batches, train_danger
 from nlu.understanding import Language
 
 FOLDS = 2
@@ -107,6 +110,7 @@ def train(data: Path, out: Path) -> TrainReport:
     ours = counts.intents != OUT_OF_SCOPE
     threshold = round(float(np.quantile(belongs[ours], REJECTED)), 4)
     _export(_fit(counts, np.arange(counts.texts)), out, _wording(intents, counts.names, sharpness, threshold))
+    _train_danger(examples, data, out)
     return TrainReport(
         texts=counts.texts,
         intents=len(intents),
@@ -117,6 +121,15 @@ def train(data: Path, out: Path) -> TrainReport:
         refused=float((belongs[~ours] < threshold).mean()) if not ours.all() else 0.0,
         seconds=time.perf_counter() - began,
     )
+
+
+def _train_danger(examples: Sequence[Example], data: Path, out: Path) -> None:
+    """Only where there are texts of danger to learn from; an older model does not stay beside the new classifier."""
+    (out / DANGER).unlink(missing_ok=True)
+    batches = read_batches(data)
+    if batches:
+        others = of_intents((each.text, each.intent, each.language) for each in examples)
+        train_danger([*batches, *others], out)
 
 
 def _wording(intents: list[str], names: list[str], sharpness: float, threshold: float) -> dict[str, object]:

@@ -7,6 +7,7 @@ from nlu.answers.option_words import index
 from nlu.classifier import Classifier, Guess
 from nlu.commands import command
 from nlu.corrections import counted_out
+from nlu.danger import hear
 from nlu.intents import COMMAND_OF, OPT_OF
 from nlu.language import language_of
 from nlu.opt_words import is_per_se, opt_word
@@ -25,7 +26,6 @@ from nlu.understanding import (
     Understanding,
     Value,
 )
-from nlu.urgent import urgency
 
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
 _SURE = 0.6  # a reserved word is acted on at once: so probable must it be
@@ -45,9 +45,11 @@ def understand(
     # The classifier is the dearest, and the last to be believed: an answer or a reserved word comes before any intent.
     settled = listed is not None or isinstance(answer, Value)
     meant = Guess(None, 0.0) if settled else _guess(reading, classifier)
+    danger = hear(received, classifier.danger if classifier is not None else None)
     reserved = listed or _meant_command(meant, answer, expecting)
     return Understanding(
-        urgent=urgency(received),
+        urgent=danger.urgent,
+        perhaps=danger.perhaps,
         opt=_opt(received, titled=titled) or _opt(reading, titled=titled) or _meant_opt(meant, answer, expecting),
         command=reserved,
         answer=answer,

@@ -105,6 +105,7 @@ class Understanding:
     """Everything one text may mean; which of it counts is decided by bot.engine's tuple of rules."""
 
     urgent: Urgency | None = None
+    perhaps: Urgency | None = None  # danger, less surely: not alarmed; None where `urgent` is told
     opt: OptWord | None = None
     command: Command | None = None
     answer: Answer = field(default_factory=NotAnAnswer)

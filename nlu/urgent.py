@@ -1,4 +1,4 @@
-"""Crisis words first, before anything else is understood. The list is nlu/data/urgent.yml; no model is involved."""
+"""The crisis lists, nlu/data/urgent.yml: danger in words that people can review. nlu/danger.py decides with them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
-from nlu.phrases import Groups, PhraseBook, Rewriting, Words, book, phrase_file
+from nlu.phrases import Content, Groups, PhraseBook, Rewriting, Together, Words, book, phrase_file
 from nlu.reading import Reading
 from nlu.spelling import Speller, real_words
 from nlu.understanding import Urgency
@@ -19,6 +19,7 @@ _LOOK_BACK = 5  # words before a phrase in which a "no" can deny it
 class _Danger:
     sure: PhraseBook
     mention: PhraseBook
+    together: tuple[Together, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class _CrisisList:
 def urgency(reading: Reading) -> Urgency | None:
     """The kind of danger the text speaks of, for the member or for someone else; None for most texts."""
     crisis = _crisis_list()
-    said = crisis.writing.of(crisis.spelling.respelled(reading.words))
+    said = as_listed(reading.words)
     words = crisis.innocent.masked(said)
     now = crisis.now.said(crisis.past.masked(said))
     past = not now and crisis.past.said(said)
@@ -46,12 +47,20 @@ def urgency(reading: Reading) -> Urgency | None:
     for kind, danger in crisis.kinds.items():
         if (kind == "self_harm" or not past) and _meant(danger.sure, words, crisis):
             return kind
+        if not past and any(_meant(ideas, words, crisis) for ideas in danger.together):
+            return kind
         if not talk and _meant(danger.mention, words, crisis):
             return kind
     return None
 
 
-def _meant(phrases: PhraseBook, words: Words, crisis: _CrisisList) -> bool:
+def as_listed(words: Words) -> tuple[str, ...]:
+    """Folded words with their misspellings, abbreviations and fillers put right, as the lists are written."""
+    crisis = _crisis_list()
+    return crisis.writing.of(crisis.spelling.respelled(words))
+
+
+def _meant(phrases: PhraseBook | Together, words: Words, crisis: _CrisisList) -> bool:
     return any(not _denied(words, start, end, crisis) for start, end in phrases.found(words))
 
 
@@ -75,12 +84,17 @@ def _crisis_list() -> _CrisisList:
     groups: Groups = content["groups"]
     named: dict[str, Urgency] = {kind: kind for kind in get_args(Urgency)}
     kinds = {
-        named[name]: _Danger(book(content[name], "sure", groups), book(content[name], "mention", groups))
+        named[name]: _Danger(
+            sure=book(content[name], "sure", groups),
+            mention=book(content[name], "mention", groups),
+            together=_together(content, name, groups),
+        )
         for name in content["order"]
     }
     innocent, past, now, talk = (book(content, name, groups) for name in ("innocent", "past", "now", "talk"))
     writing = Rewriting(content["same"], content["filler"])
     listed = writing.words.union(*(danger.sure.words | danger.mention.words for danger in kinds.values()))
+    listed = listed.union(*(ideas.words for danger in kinds.values() for ideas in danger.together))
     other = frozenset(content["between"]).union(innocent.words, past.words, now.words, talk.words)
     return _CrisisList(
         spelling=Speller(listed, other | real_words()),
@@ -94,3 +108,9 @@ def _crisis_list() -> _CrisisList:
         between=frozenset(content["between"]),
         but=frozenset(content["but"]),
     )
+
+
+def _together(content: Content, kind: str, groups: Groups) -> tuple[Together, ...]:
+    ideas = {name: PhraseBook(phrases, groups) for name, phrases in content["ideas"].items()}
+    rules = content[kind].get("together", ())
+    return tuple(Together([ideas[name] for name in rule["ideas"]], rule["within"]) for rule in rules)

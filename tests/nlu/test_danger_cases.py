@@ -1,27 +1,20 @@
-"""Danger and its likenesses as many different people text them: safety/*.yml, written apart from the crisis list."""
+"""The crisis lists alone, on the texts they were mended by: batches first to eighth of nlu/data/danger.yml."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from time import perf_counter
 
 import pytest
-from ruamel.yaml import YAML
 
-from nlu.phrases import phrase_file
+from nlu.phrases import DATA, phrase_file
 from nlu.reading import MAX_LENGTH, read
+from nlu.train_danger import read_batches
 from nlu.urgent import urgency
 
-FILES = sorted((Path(__file__).parent / "safety").glob("danger_*.yml"))
-CASES = [
-    (kind, text)
-    for file in FILES
-    for kind, languages in YAML(typ="safe", pure=True).load(file).items()
-    for texts in languages.values()
-    for text in texts.splitlines()
-]
-DANGER = [(kind, text) for kind, text in CASES if kind != "none"]
-NONE = [text for kind, text in CASES if kind == "none"]
+MENDED_BY = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+CASES = [(each.kind, each.text) for each in read_batches(DATA) if each.batch in MENDED_BY]
+DANGER = [(kind, text) for kind, text in CASES if kind is not None]
+NONE = [text for kind, text in CASES if kind is None]
 
 
 def test_there_are_enough_cases_and_none_twice() -> None:

@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from nlu.reading import fold, normalise
+from nlu.train_danger import read_batches
 
 HERE = Path(__file__).parent
 HELD_OUT = HERE / "held_out"
@@ -29,10 +30,11 @@ def trained_on() -> Iterator[str]:
     for file in sorted(DATA.glob("nlu_*.yml")):
         for entry in YAML(typ="safe", pure=True).load(file)["nlu"]:
             yield from (line.strip().removeprefix("- ") for line in entry["examples"].splitlines())
+    yield from (each.text for each in read_batches(DATA))
 
 
 def written_for_the_lists(kind: str) -> Iterator[str]:
-    """The texts by which the crisis and opt-out lists were made."""
+    """The texts by which the opt-out lists were made; those of danger are training data."""
 
     def texts(node: Any) -> Iterator[str]:
         if isinstance(node, str):
@@ -54,7 +56,7 @@ def test_no_held_out_text_stands_in_the_training_data(name: str) -> None:
     assert [] == [line["text"] for line in lines(name) if plain(line["text"]) in known]
 
 
-@pytest.mark.parametrize("name", ["danger", "opt"])
+@pytest.mark.parametrize("name", ["opt"])
 def test_no_held_out_text_was_one_the_lists_were_made_by(name: str) -> None:
     known = {plain(text) for text in written_for_the_lists(name)}
     assert [] == [line["text"] for line in lines(name) if plain(line["text"]) in known]

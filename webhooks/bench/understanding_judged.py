@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nlu.classifier import Classifier, belonging
 from nlu.intents import OUT_OF_SCOPE, URGENCY_OF, one_intent
+from nlu.reading import read
 from nlu.understand import understand
 from nlu.understanding import Ambiguous, Answer, Expecting, NotAnAnswer, Understanding, Value
+from nlu.urgent import urgency
 from webhooks.bench.understanding_baseline import Nearest
 from webhooks.bench.understanding_lines import AnswerLine, DangerLine, IntentLine, Line, OptLine
 from webhooks.bench.understanding_report import Wrong
@@ -26,6 +28,8 @@ class Judged:
     right: bool
     belongs: float = 1.0  # intents only: how surely it is in scope
     asks: tuple[str, ...] = ()  # intents only: those that the member is asked to choose from
+    helped: bool = False  # danger only: alarmed, or told whom to call in case
+    listed: bool = False  # danger only: the lists alone hear it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def judge(line: Line, classifier: Classifier, baseline: Nearest, us: Side, plain
             us.intents.append(_intent(line, one_intent(meaning), belongs, meaning.between))
             plain.intents.append(_intent(line, guess, likeness))
         case DangerLine():
-            us.danger.append(_danger(line, meaning.urgent))
+            us.danger.append(_alarmed(line, meaning))
             plain.danger.append(_danger(line, URGENCY_OF.get(guess)))
         case OptLine():
             us.opt.append(Judged(line, str(meaning.opt), meaning.opt == line.opt))
@@ -85,6 +89,13 @@ def fits(line: IntentLine) -> set[str]:
 def _danger(line: DangerLine, seen: str | None) -> Judged:
     right = (seen is not None) == bool(line.urgent) or seen in (line.also_ok or ())
     return Judged(line, str(seen), right)
+
+
+def _alarmed(line: DangerLine, meaning: Understanding) -> Judged:
+    """What really raises the alarm; beside it who gets a number to call, and the lists alone."""
+    helped = bool(meaning.urgent or meaning.perhaps or meaning.intent in URGENCY_OF)
+    listed = urgency(read(line.text)) is not None
+    return replace(_danger(line, meaning.urgent), helped=helped, listed=listed)
 
 
 def _answered(line: AnswerLine, answer: Answer) -> bool:
