@@ -14,7 +14,8 @@ from tests.calls.answering import START, Answering, gather, response, say
 from tests.webhooks.fake_bot import ACCOUNT, BASE, FakeBot, FakeSettings
 from webhooks.calls.happenings import ManualClock
 from webhooks.calls.in_process import NotOurs, call_line
-from webhooks.commands.call import HELP, OPERATOR, outcome_of
+from webhooks.calls.line import OPERATOR
+from webhooks.commands.call import HELP, outcome_of
 
 DIAL = '<Dial action="/webhooks/voice/dial?n=1"><Number>+13175550111</Number></Dial>'
 
