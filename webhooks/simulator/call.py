@@ -5,6 +5,7 @@ changes nothing, so that only the newest act really happens. Time on the call is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,6 +21,8 @@ MOST_ACTS = 300
 LONGEST_ACTS = 20_000  # characters of all of them, far below what a form may hold
 LONGEST_SAID = 300
 MOST_KEYS = 40
+
+_CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 
 
 class Kind(StrEnum):
@@ -66,7 +69,9 @@ class Acts:
 
 
 def read_acts(sid: str, relay: bool, written: str) -> Acts:
-    """The acts of a form. Raises ValueError for what is none, or too many."""
+    """The acts of a form. Raises ValueError for what is no call or no act, or too much."""
+    if not _CALL_SID.fullmatch(sid):
+        raise ValueError("no call")
     lines = written.splitlines()
     if len(lines) > MOST_ACTS + 1 or len(written) > 2 * LONGEST_ACTS:
         raise ValueError("too many acts")
@@ -98,7 +103,7 @@ def read_act(kind: str, what: str) -> Act | None:
 
 def held(bot: Bot, phone: Phone, acts: Acts) -> Line:
     """The call as it stands after these acts. What cannot be done any more, such as a button pressed twice, is passed
-    over. Raises what a turn raises and Malformed for a `sid` that is none."""
+    over. Raises what a turn raises."""
     line = call_line(bot, phone.number, phone.ours, ManualClock(0.0), call_sid=acts.sid)
     wpm = VOICED_WPM if acts.relay else SPOKEN_WPM
     line.start()

@@ -33,7 +33,6 @@ from webhooks.simulator.phones import NoSuchPhone, Phone, Phones, readable
 from webhooks.simulator.thread import bubbles
 from webhooks.simulator.wording import LANGUAGES, Wording
 from webhooks.sms import storable
-from webhooks.voice import Malformed
 
 LONGEST_TEXT = 1600  # characters, Twilio's own limit
 
@@ -173,10 +172,10 @@ def hold_call(bot: Bot) -> str:
         if "act" in form:
             kind, _, what = form["act"].partition(" ")
             acts = acts.then(read_act(kind, what or form.get("what", "")))
-        note(call=acts.sid)
-        line = held(bot, phone, acts)
-    except (Malformed, ValueError):
+    except ValueError:
         abort(400)
+    note(call=acts.sid)
+    line = held(bot, phone, acts)
     return _render(
         "call",
         bot,
