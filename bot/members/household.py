@@ -102,7 +102,7 @@ def _children(conn: Connection, vault: Vault, guardian_id: str, on: date) -> lis
     )
     children = [(read_member(vault, row), row.expires) for row in rows]
     minors = [(child, _until(child, expires)) for child, expires in children if is_minor(child.details, on)]
-    return sorted(minors, key=lambda minor: (minor[0].details.birth_date, minor[0].id))
+    return sorted(minors, key=lambda minor: (minor[0].details.birth_date, minor[0].details.first, minor[0].id))
 
 
 def _until(child: Member, expires: date | None) -> date:

@@ -232,5 +232,5 @@ def test_to_how_we_reach_you_it_is_the_answer(bot: Bot, clock: Clock, words: str
     caller.keys("999900000011", "4/23/1979", "46204")
     assert caller.session().asked.endswith(":ask_channel")
     caller.says(words)
-    assert caller.session().asked.endswith(":ask_consent")
+    assert caller.session().asked.endswith(":ask_text_here")
     assert [] == texts_sent(bot)

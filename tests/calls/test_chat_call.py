@@ -11,10 +11,12 @@ import webhooks.calls.in_process as door
 import webhooks.commands.chat as command
 from bot.turn import RecordsAway
 from tests.calls.answering import START, Answering, gather, response, say
+from tests.twilio.twiml_schema import assert_valid
 from tests.webhooks.fake_bot import ACCOUNT, BASE, FakeBot, FakeSettings
 from webhooks.calls.happenings import ManualClock
 from webhooks.calls.in_process import NotOurs, call_line
-from webhooks.commands.call import HELP, OPERATOR, outcome_of
+from webhooks.calls.line import OPERATOR
+from webhooks.commands.call import HELP, outcome_of
 
 DIAL = '<Dial action="/webhooks/voice/dial?n=1"><Number>+13175550111</Number></Dial>'
 
@@ -188,7 +190,9 @@ def test_without_a_public_address_and_an_account_the_door_is_open_too(answering)
 
 
 def test_the_real_webhooks_answer_a_call(bot, clock):
-    """Whatever they say today: a call can be made to them, is answered and read without fault."""
+    """Whatever they say today: a call can be made to them, is answered, and Twilio's grammar finds no fault in it."""
     line = call_line(bot, "+13175550123", "+13175550100", clock)
     line.start()
     assert line.listen()
+    for post in line.posts:
+        assert_valid(post.document)

@@ -18,6 +18,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from bot.bootstrap import Bot
 from tests.calls.caller import NUMBER, Caller
 from tests.phone import OURS, START, Clock, counts, speaks_a_null
+from tests.twilio.twiml_schema import assert_valid
 
 FOLDER = Path(__file__).parent / "transcripts"
 FILES = sorted(FOLDER.rglob("*.yaml"))
@@ -32,7 +33,11 @@ _yaml.width = 4096
 def test_call(file: Path, bot: Bot, clock: Clock, request: pytest.FixtureRequest) -> None:
     script = _yaml.load(file.read_text("utf-8"))
     clock.now = datetime.fromisoformat(str(script["at"])).timestamp() if "at" in script else START
-    heard = list(_replay(Caller(bot, clock, str(script.get("from", NUMBER)), str(script.get("to", OURS))), script))
+    caller = Caller(bot, clock, str(script.get("from", NUMBER)), str(script.get("to", OURS)))
+    heard = list(_replay(caller, script))
+    for post in caller.posts:
+        if "/status" not in post.url:
+            assert_valid(post.document)
     recorded = counts(bot)
     if request.config.getoption("--update"):
         _write(file, script, heard, recorded)

@@ -1,14 +1,10 @@
 """Voice documents are read strictly: what Twilio would refuse, and what we never write, is an error."""
 
-import inspect
-import xml.etree.ElementTree as ET
-
 import pytest
-from twilio.twiml import lower_camel
-from twilio.twiml.voice_response import Dial as Dialled
 from twilio.twiml.voice_response import VoiceResponse
 
 from tests.calls.answering import gather, response, say
+from tests.twilio.twiml_schema import assert_valid, faults
 from webhooks.calls.twiml import BadTwiml, Dial, Gather, Hangup, Number, Pause, Play, Redirect, Reject, Say, parse
 
 
@@ -125,6 +121,20 @@ def test_what_is_no_document_of_ours_is_refused(document):
         parse(document)
 
 
+# What we refuse and Twilio's grammar allows: values, which it does not know, limits, and verbs that we have no use for.
+OURS = {
+    *("unknown gather attribute", "nothing said", "too long to say", "too long a document", "half a language"),
+    *("unknown input", "timeout in words", "no speech at all", "no digits at all", "two finishing keys"),
+    *("neither true nor false", "an empty hint", "a long hint", "many hints", "fetched by GET", "redirected nowhere"),
+    *("dialling nobody", "a client to dial", "eleven numbers", "a number and more", "an odd refusal", "half a second"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_twilios_own_grammar_refuses_what_is_not_ours_alone_to_refuse(name):
+    assert bool(faults(REFUSED[name])) is (name not in OURS)
+
+
 FULLEST = {
     "say": '<Say language="en-US" voice="Polly.Joanna-Neural">Hello</Say>',
     "play": '<Play digits="1"/>',
@@ -138,8 +148,30 @@ FULLEST = {
 
 
 @pytest.mark.parametrize("verb", FULLEST)
-def test_twilios_own_library_knows_every_attribute_that_we_do(verb):
-    written = FULLEST[verb]
-    assert parse(response(f"<Dial>{written}</Dial>" if verb == "number" else written))
-    theirs = inspect.signature(getattr(Dialled if verb == "number" else VoiceResponse, verb)).parameters
-    assert set(ET.fromstring(written).attrib) <= {lower_camel(name) for name in theirs}
+def test_twilios_own_grammar_knows_every_verb_and_attribute_that_we_do(verb):
+    document = response(f"<Dial>{FULLEST[verb]}</Dial>" if verb == "number" else FULLEST[verb])
+    assert parse(document)
+    assert_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("fault", "document"),
+    [
+        ("not XML", "Hello"),
+        ("<Reply> is no document", "<Reply/>"),
+        ("<Say> has no speed", response('<Say speed="2">Hello</Say>')),
+        ("<Gather> holds no <Dial>", response(gather("<Dial>+13175550111</Dial>"))),
+        ("<Number> has no timeout", response('<Dial><Number timeout="3">+13175550111</Number></Dial>')),
+        ("<Hangup> holds no text", response("<Hangup>Bye</Hangup>")),
+        ("<Response> holds no text", response(say("Hello"), "there")),
+    ],
+)
+def test_a_fault_is_named(fault, document):
+    assert any(found.startswith(fault) for found in faults(document))
+    with pytest.raises(AssertionError, match=fault):
+        assert_valid(document)
+
+
+def test_verbs_beyond_ours_are_in_the_grammar_too():
+    assert_valid(response('<Say>Call <say-as interpret-as="digits">711</say-as> <emphasis>now</emphasis></Say>'))
+    assert_valid(response('<Connect action="/x"><ConversationRelay url="wss://x.example/r"/></Connect>'))

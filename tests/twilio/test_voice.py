@@ -6,6 +6,7 @@ import pytest
 
 from bot.turn import RecordsAway
 from tests.twilio.signed import post
+from tests.twilio.twiml_schema import assert_valid
 from tests.webhooks.fake_bot import ACCOUNT
 
 
@@ -30,6 +31,7 @@ def test_a_call_hears_both_languages_and_reaches_the_plan_it_dialled(client, dia
     call = {"CallSid": "CA" + "0" * 32, "AccountSid": ACCOUNT, "From": "anonymous", "To": dialled}
     response = post(client, "/webhooks/voice", call)
     assert (response.status_code, response.content_type) == (200, "text/xml; charset=utf-8")
+    assert_valid(response.text)
     english, spanish, dial = ET.fromstring(response.data)
     assert ("en-US", f"{name} plan: please hold for {phone}.") == (english.get("language"), english.text)
     assert ("es-US", f"plan {name}: espere, {phone}.") == (spanish.get("language"), spanish.text)

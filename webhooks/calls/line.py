@@ -24,6 +24,8 @@ from webhooks.calls.happenings import (
 from webhooks.calls.leg import Leg
 
 SPOKEN_WPM = 150.0
+VOICED_WPM = 45.0  # an operator reads out what is being typed
+OPERATOR = "Hello, this is relay operator 1234 with a call from a person who uses a TTY. Go ahead."
 _TURN_OF_THE_CALLER = (Mode.LISTENING, Mode.RINGING, Mode.BRIDGED, Mode.ENDED)
 _ENDED = Wait(Mode.ENDED, inf)
 

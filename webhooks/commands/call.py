@@ -13,7 +13,7 @@ from bot.bootstrap import Bot
 from bot.turn import RecordsAway, plan_of
 from webhooks.calls.happenings import Clock, Entry, Mode, Outcome
 from webhooks.calls.in_process import call_line
-from webhooks.calls.line import SPOKEN_WPM, Line, NotPossible
+from webhooks.calls.line import OPERATOR, SPOKEN_WPM, VOICED_WPM, Line, NotPossible
 from webhooks.commands.screen import Screen
 from webhooks.commands.transcript_file import write_turns
 
@@ -23,9 +23,6 @@ Type what the caller says and press Enter. Only 0-9, * and # are keys. An empty 
   /agent WHAT   what the agent does whose phone rings: {outcomes}
   /hangup       hang up (so do Ctrl-D and Ctrl-C)
   /help         this""".format(outcomes=", ".join(Outcome))
-
-OPERATOR = "Hello, this is relay operator 1234 with a call from a person who uses a TTY. Go ahead."
-VOICED_WPM = 45.0  # an operator reads out what is being typed
 
 _KEYS = re.compile(r"[0-9*#]+")
 _SECONDS = re.compile(r"/wait +(\d{1,4})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from uuid import uuid4
@@ -14,7 +15,18 @@ from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
 from bot.records.transcript import Line, transcript
 from bot.turn import RecordsAway, Reply, conversation_of, handed_over, plan_of, take_turn
+from webhooks.calls.in_process import new_call_sid
 from webhooks.logs import note
+from webhooks.simulator.call import (
+    LONGEST_SAID,
+    MOST_KEYS,
+    Acts,
+    captions,
+    held,
+    possible_outcomes,
+    read_act,
+    read_acts,
+)
 from webhooks.simulator.guard import form_token, refuse_outsiders
 from webhooks.simulator.people import numbers_in_use, our_numbers, sample_people
 from webhooks.simulator.phones import NoSuchPhone, Phone, Phones, readable
@@ -48,7 +60,8 @@ def simulator_blueprint(bot: Bot) -> Blueprint:
     pages.before_request(refuse_outsiders)
     pages.after_request(_with_our_own_files)
     pages.add_url_rule("/", "show", partial(show, bot), methods=["GET"])
-    forms = {
+    pages.add_url_rule("/call", "ready_to_call", partial(ready_to_call, bot), methods=["GET"])
+    forms: dict[str, Callable[[Bot], str | BaseResponse]] = {
         "send": send,
         "photo": photo,
         "again": again,
@@ -56,6 +69,7 @@ def simulator_blueprint(bot: Bot) -> Blueprint:
         "phones": new_phone,
         "number": switch_number,
         "language": switch_language,
+        "call": hold_call,
     }
     for path, act in forms.items():
         pages.add_url_rule(f"/{path}", act.__name__, partial(act, bot), methods=["POST"])
@@ -68,20 +82,14 @@ def show(bot: Bot) -> str | BaseResponse:
         phone = Phones(session).get(request.args.get("phone", type=int))
     except NoSuchPhone:
         return _page_of(_newest_phone(bot))
-    plan = plan_of(bot.content.current, phone.ours)
-    now = _local_time(bot, phone)
-    return render_template(
-        "simulator/phone.html",
-        t=Wording(_language()),
-        token=form_token(),
-        phone=phone,
+    return _render(
+        "phone",
+        bot,
+        phone,
         phones=Phones(session).all(),
-        plan_name=plan.names.get(_language()) or plan.names["en"],
         numbers=our_numbers(bot),
-        bubbles=bubbles(_lines(bot, phone), plan.hours.zone),
-        now=now,
-        people=sample_people(bot, plan.id),
-        readable=readable,
+        bubbles=bubbles(_lines(bot, phone), plan_of(bot.content.current, phone.ours).hours.zone),
+        now=_local_time(bot, phone),
         longest=LONGEST_TEXT,
     )
 
@@ -144,6 +152,43 @@ def switch_language(bot: Bot) -> BaseResponse:
     return _page_of(_phone())
 
 
+# --- calling ----------------------------------------------------------------------------------------------------------
+
+
+def ready_to_call(bot: Bot) -> str | BaseResponse:
+    """The page before a call. It names the call, so that a button pressed twice does not call twice."""
+    try:
+        phone = Phones(session).get(request.args.get("phone", type=int))
+    except NoSuchPhone:
+        return redirect(url_for("simulator.ready_to_call", phone=_newest_phone(bot).key), 303)
+    return _render("call", bot, phone, acts=Acts(new_call_sid()), line=None)
+
+
+def hold_call(bot: Bot) -> str:
+    """Dial, or do one thing more; the call's page after it. The form holds the call, the page leads nowhere else."""
+    phone, form = _phone(), request.form
+    try:
+        acts = read_acts(form.get("call", ""), form.get("relay") == "yes", form.get("acts", ""))
+        if "act" in form:
+            kind, _, what = form["act"].partition(" ")
+            acts = acts.then(read_act(kind, what or form.get("what", "")))
+    except ValueError:
+        abort(400)
+    note(call=acts.sid)
+    line = held(bot, phone, acts)
+    return _render(
+        "call",
+        bot,
+        phone,
+        acts=acts,
+        line=line,
+        captions=captions(line),
+        outcomes=possible_outcomes(line),
+        longest=LONGEST_SAID,
+        most_keys=MOST_KEYS,
+    )
+
+
 # --- a message's way --------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +231,20 @@ def _handing_over(bot: Bot, response: BaseResponse, message_id: str, reply: Repl
 
 
 # --- what the page shows ----------------------------------------------------------------------------------------------
+
+
+def _render(page: str, bot: Bot, phone: Phone, **shown: object) -> str:
+    plan = plan_of(bot.content.current, phone.ours)
+    return render_template(
+        f"simulator/{page}.html",
+        t=Wording(_language()),
+        token=form_token(),
+        phone=phone,
+        plan_name=plan.names.get(_language()) or plan.names["en"],
+        people=sample_people(bot, plan.id),
+        readable=readable,
+        **shown,
+    )
 
 
 def _newest_phone(bot: Bot) -> Phone:
