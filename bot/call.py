@@ -16,7 +16,7 @@ from bot.events import Event, HandoffRequested, HungUp, KeptListening, PutThroug
 from bot.flow import Content
 from bot.inputs import MessageReceived
 from bot.moves import MENU, Moment, Outcome, Turn, again, context_of, go_on, lay_over, slots_of
-from bot.read_out import said_back, spelled
+from bot.read_out import readable, said_back, spelled
 from bot.repair import CALL_BACK
 from bot.session import OnCall, Session
 from bot.walk import start
@@ -92,16 +92,21 @@ def dialled(turn: Turn) -> Outcome | None:
 
 def goes_on(turn: Turn) -> Outcome | None:
     """The rest of what was too long for one document: after a pause, or a 9."""
-    unsaid = _before(turn).unsaid
-    wanted = turn.message.heard == "silence" or turn.message.text == keypad.MORE or _just_agrees(turn.meaning)
-    if not unsaid or not wanted:
+    before = _before(turn)
+    wanted = turn.message.heard == "silence" or turn.message.text == keypad.MORE or _answers_unheard(turn)
+    if not before.unsaid or not wanted:
         return None
-    return _with_call(turn.session, unsaid=unsaid), [WentOn()]
+    kept = {"unsaid": before.unsaid, "question_unsaid": before.question_unsaid, "silences": before.silences}
+    return _with_call(turn.session, **kept), [WentOn()]
 
 
-def _just_agrees(meaning: Understanding) -> bool:
-    """ "OK", "yes", where that answers nothing."""
-    return isinstance(meaning.answer, NotAnAnswer) and meaning.intent == "affirm"
+def _answers_unheard(turn: Turn) -> bool:
+    """A key, a yes or a no cannot mean a question that has not been said; an OK only asks for the rest."""
+    if isinstance(turn.meaning.answer, NotAnAnswer):
+        return turn.meaning.intent == "affirm"
+    kind = turn.question.collect.kind if turn.question is not None else ""
+    by_key = turn.message.heard == "keys" and kind in (*keypad.BY_KEY, "choices")
+    return _before(turn).question_unsaid and (by_key or kind == "bool")
 
 
 def silence(turn: Turn) -> Outcome | None:
@@ -133,9 +138,12 @@ def _check_in(turn: Turn, session: Session, count: int) -> Outcome:
 
 def waits(turn: Turn) -> Outcome | None:
     """ "One moment please": we wait."""
-    if turn.meaning.floor != "wait":
+    stray = turn.message.heard == "keys" and turn.message.text == "#"  # after an entry that had ended by itself
+    if turn.meaning.floor != "wait" and not stray:
         return None
-    return _with_call(turn.session, words=_before(turn).words), [KeptListening(asked_to=True)]
+    before = _before(turn)
+    kept = {"words": before.words, "silences": before.silences, "ending": before.ending, "chosen": before.chosen}
+    return _with_call(turn.session, **kept), [KeptListening("listen" if stray else "wait")]
 
 
 def announced(turn: Turn) -> Outcome | None:
@@ -152,7 +160,7 @@ def not_over(turn: Turn) -> Outcome | None:
     """What an operator voices word by word is heard to its end: "go ahead", or a long pause."""
     if not _before(turn).relay or turn.message.heard != "speech" or turn.meaning.floor is not None:
         return None
-    return _with_call(turn.session, words=turn.message.text), [KeptListening()]
+    return _with_call(turn.session, words=turn.message.text), [KeptListening("words")]
 
 
 def handed_over(turn: Turn) -> Outcome | None:
@@ -163,13 +171,16 @@ def handed_over(turn: Turn) -> Outcome | None:
 def ends(turn: Turn) -> Outcome | None:
     """ "No, that is all", "goodbye", SK: the end is confirmed once where something is still open."""
     meaning = turn.meaning
-    leaves = meaning.intent == "goodbye" or (meaning.floor == "closing" and meaning.bare)
+    closes = meaning.floor == "closing" and not isinstance(meaning.answer, Value)
+    leaves = meaning.intent == "goodbye" or closes
     asked = _before(turn).ending
     nothing_else = leaves or meaning.intent == "thanks" or meaning.answer == Value(False)
     if meaning.floor == "closed" or (asked and nothing_else):
         return turn.session, [Said(_goodbye(turn), slots_of(turn)), HungUp()]
     if asked and meaning.answer == Value(True):
         return again(turn)
+    if asked and meaning.command == "repeat":
+        return _with_call(turn.session, ending=True), [Said(ANYTHING_ELSE, slots_of(turn))]
     if asked or not leaves:
         return None
     return _with_call(turn.session, ending=True), [Said(ANYTHING_ELSE, slots_of(turn))]
@@ -200,11 +211,12 @@ def read_back(turn: Turn) -> Outcome | None:
     question, given = turn.question, turn.meaning.answer
     if question is None or turn.confirmed or turn.message.heard != "speech" or not isinstance(given, Value):
         return None
-    if question.collect.kind not in keypad.SPELLED or READ_BACK not in turn.content.flows:
+    if question.collect.kind not in (*keypad.SPELLED, "address") or READ_BACK not in turn.content.flows:
         return None
     if given.value in {choice.value for choice in question.choices}:  # "I don't have it"
         return None
-    heard = {language: said_back(str(given.value), language) for language in ("en", "es")}
+    say = readable if question.collect.kind == "address" else said_back
+    heard = {language: say(str(given.value), language) for language in ("en", "es")}
     slots = {"heard": heard, "heard_value": given.value}
     return lay_over(turn.session, READ_BACK, slots, turn.content, turn.moment, turn.message.id)
 
@@ -264,8 +276,10 @@ def _remember_relay(session: Session, events: list[Event]) -> Outcome:
     call, facts = session.call or OnCall(), session.facts
     if not session.verified_until or call.relay == bool(facts.get("uses_relay")):
         return session, events
-    if not call.relay:
-        return _with_call(session, relay=True), events
+    if not call.relay:  # from this very document on
+        slowly = {"relay": True}
+        said = [replace(e, slots={**e.slots, **slowly}) if isinstance(e, Said) else e for e in events]
+        return _with_call(session, relay=True), said
     known = replace(session, facts={**facts, "uses_relay": True})
     return known, [*events, RelayUsed(session.verified_member)]
 

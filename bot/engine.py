@@ -70,6 +70,7 @@ __all__ = [
 
 MISSES_BEFORE_A_PERSON = 3
 A_FEW_WORDS = 2
+LEAVES_READ_BACK = ("back", "menu", "restart", "cancel", "change", "later", "person", "callback", "no_callback")
 # What silences us is done when a list hears it. Where only the classifier does, the member is told what to send.
 SURE_BY_LISTS_ONLY = {"opt_out": "utter_opt_out", "wrong_number": "utter_wrong_number_check"}
 
@@ -150,6 +151,8 @@ def _aside(turn: Turn) -> Turn:
 def _read_back(turn: Turn) -> Turn:
     """What was read back and is right is the answer; if not, it is asked again."""
     right, heard = heard_right(turn), str(turn.question.slots["heard_value"]) if turn.question is not None else ""
+    if right is None and turn.meaning.command not in LEAVES_READ_BACK:
+        return turn
     turn = _put_aside(turn, without(turn.session, READ_BACK))
     if right is None:
         return turn

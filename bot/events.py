@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -189,6 +189,6 @@ class WentOn(Event, frozen=True):
 
 
 class KeptListening(Event, frozen=True):
-    """Nothing is said: an answer has not come to its end, or the caller asked us to wait."""
+    """Nothing is said: an answer has not come to its end, the caller asked us to wait, or a key meant nothing."""
 
-    asked_to: bool = False
+    why: Literal["words", "wait", "listen"]

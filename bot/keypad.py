@@ -12,6 +12,7 @@ from bot.walk import Question
 from nlu.understanding import AnswerKind, Command, NotAnAnswer, Understanding, Value
 
 PERSON, AGAIN, BACK, OTHER_LANGUAGE, MORE = "0", "*", "**", "8", "9"
+YES_OR_NO = {"1": True, "2": False}
 TWICE_S = 3.0  # * and * within this are **: where one key ends the entry they come one by one
 BY_KEY: frozenset[AnswerKind] = frozenset({"bool", "choice"})  # answered by one key
 DIGITS: dict[AnswerKind, int] = {"bool": 1, "choice": 1, "birth_date": 8, "date": 8, "zip": 5, "phone": 10}
@@ -60,7 +61,7 @@ def meaning(keys: str, question: Question | None, call: OnCall, now: float, lang
     if question is None or question.collect.kind not in (*BY_KEY, "choices"):
         return None
     if question.collect.kind == "bool":
-        return _understood(Value({"1": True, "2": False}[keys]) if keys in ("1", "2") else None)
+        return _understood(Value(YES_OR_NO[keys]) if keys in YES_OR_NO else None)
     if question.collect.kind == "choice":
         return _understood(next((Value(c.value) for c in page(question, call).choices if c.key == keys), None))
     return _understood(_several(pressed(keys, question, call), question))
@@ -81,10 +82,10 @@ def _command(keys: str, question: Question | None, call: OnCall, now: float, lan
         return "back"
     if keys == AGAIN:
         return "repeat"
-    if question is not None and question.collect.kind not in (*BY_KEY, "choices"):
-        return None
     if keys == OTHER_LANGUAGE:
         return "english" if language == "es" else "spanish"
+    if question is not None and question.collect.kind not in (*BY_KEY, "choices"):
+        return None
     return "more" if keys.endswith(MORE) and (question is None or page(question, call).more) else None
 
 

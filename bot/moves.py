@@ -139,8 +139,9 @@ def ask(session: Session, question: Question, moment: Moment, events: list[Event
     if collect.lead and (collect.lead != session.lead or forgotten):
         said.append(Said(collect.lead, slots, asks=True))
     utter = collect.utter
-    heard_only = session.call is not None and collect.kind == "bool"  # "If we may text you" asks nobody anything
-    if again and collect.label and not collect.verbatim and not heard_only:
+    # A caller cannot look up what "your last checkup" was asked as, nor its options.
+    known = session.call is None or collect.kind not in ("bool", "choice", "choices")
+    if again and known and collect.label and not collect.verbatim:
         utter, slots = "utter_back_to", {**slots, "question_label": label_of(question)}
     said.append(Said(utter, slots, question.choices, asks=True))
     return _asked(session, question, moment), [*events, *said]

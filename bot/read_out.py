@@ -19,6 +19,8 @@ _MASKED_HOUSE = re.compile(r"\*\*(\d+)")
 _WEB = re.compile(r"\b(?:[\w-]+\.)+(?:com|org|gov|net)\b(?:/[\w./-]*\w)?")
 
 _MILES = re.compile(r"\b(\d+) mi\b")
+_ENDS = (".", "!", "?", ":", ",", "…")  # the voice pauses there
+_EITHER_ENDING = re.compile(r"(?<=\w)\((?:a|as|es|s)\)")  # "nervioso(a)"
 _PAUSES = ",;:()"
 
 _MONTHS = {
@@ -37,13 +39,15 @@ _MASKED = {
 
 def sentences(text: str, language: str) -> list[str]:
     """The sentences of a text in the order they are said, each as a voice reads it."""
-    return [spoken for part in _SENTENCE.split(text) if (spoken := readable(part.strip(), language))]
+    parts = (readable(part.strip(), language) for part in _SENTENCE.split(text))
+    return [part if part.endswith(_ENDS) else f"{part}." for part in parts if part]
 
 
 def readable(text: str, language: str) -> str:
     """One text as a voice reads it."""
     email, house = _MASKED[language]
-    text = _IN_BRACKETS.sub("", text).replace("m..", "m.")  # "at 10 a.m." at the end of a sentence
+    text = _EITHER_ENDING.sub("", _IN_BRACKETS.sub("", text))
+    text = text.replace("m..", "m.")  # "at 10 a.m." at the end of a sentence
     text = _MASKED_EMAIL.sub(lambda found: email.format(found[1], _address(found[2], language)), text)
     text = _MASKED_HOUSE.sub(lambda found: house.format(found[1]), text)
     text = _DATE.sub(lambda found: _day(found, language), text)

@@ -49,6 +49,7 @@ class OnCall(msgspec.Struct, frozen=True):
     starred_at: float = 0.0  # when * was pressed last: soon again is **, one question back
     words: str = ""  # of a relayed answer that has not come to its end
     unsaid: tuple[tuple[str, str], ...] = ()  # what a long reply has left to say: (language, sentence) of each
+    question_unsaid: bool = False  # the open question is in it
     names: tuple[str, ...] = ()  # names and numbers in what was said last, to spell on request
     keys_told: bool = False
     ending: bool = False  # asked whether there is anything else

@@ -68,7 +68,8 @@ def speak(
     elif then == "listen" and call.relay:
         now += _plain(content, plan, session, "utter_go_ahead")
     names = tuple(_names(content, plan, session, said, question)) or call.names
-    session = replace(session, call=replace(call, unsaid=tuple(later), names=names))
+    unheard = bool(later) and (call.question_unsaid or _begins_in(later, said, whole[-len(said) :]))
+    session = replace(session, call=replace(call, unsaid=tuple(later), question_unsaid=unheard, names=names))
     speech = Speech(
         document=call.document,
         language=_language(session),
@@ -89,6 +90,12 @@ def decode(stored: str) -> Speech:
     return msgspec.json.decode(stored, type=Speech)
 
 
+def _begins_in(later: Sequence[Sentence], said: Sequence[Said], groups: Sequence[list[Sentence]]) -> bool:
+    """Whether the question itself, the last of what is said that asks, has not begun."""
+    asking = [group for one, group in zip(said, groups, strict=True) if one.asks and group]
+    return bool(asking) and asking[-1][0] in later
+
+
 def _time_for_keys(call: OnCall, said: Sequence[Said], whole: Sequence[Sentence]) -> bool:
     """Which keys work everywhere is told once, with the first question after the welcome that leaves room for it."""
     asks = any(one.asks for one in said)
@@ -99,7 +106,7 @@ def _then(events: Sequence[Event]) -> Then:
     kinds: dict[type[Event], Then] = {HungUp: "hang_up", PutThrough: "dial"}
     for event in events:
         if isinstance(event, KeptListening):
-            return "wait" if event.asked_to else "words"
+            return event.why
     return next((kinds[type(event)] for event in events if type(event) in kinds), "listen")
 
 
@@ -148,7 +155,7 @@ def _options(
         yield readable(render(content, plan, language, VOICE, [Said(response, named)]), language)
     if read_out.more:
         more = "utter_relay_more" if call.relay else "utter_voice_more"
-        yield render(content, plan, language, VOICE, [Said(more, slots)])
+        yield from sentences(render(content, plan, language, VOICE, [Said(more, slots)]), language)
     if kind == "choices":
         several = "utter_relay_several" if call.relay else "utter_voice_several"
         yield render(content, plan, language, VOICE, [Said(several, slots)])

@@ -291,6 +291,8 @@ def _heard(
     """What a message means. On a call keys have a meaning of their own, and "no" may answer "anything else?"."""
     if before is None:
         return _understood(bot, message.text, question, session, content, moment)
+    if before.ending and message.heard == "keys" and message.text in keypad.YES_OR_NO:
+        return Understanding(answer=Value(keypad.YES_OR_NO[message.text]))
     if message.heard in ("keys", "silence"):
         keyed = keypad.meaning(message.text, question, before, message.at, _language(session))
         if keyed is not None:

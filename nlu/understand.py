@@ -29,6 +29,8 @@ from nlu.understanding import (
 
 _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  # say nothing of the speaker's language
 _SURE = 0.6  # a reserved word is acted on at once: so probable must it be
+_SURE_TO_MOVE = 0.97  # "bad back" and "next june" sound like BACK and SKIP, and would lose an answer without a word
+_MOVES: frozenset[Command] = frozenset({"skip", "back", "cancel", "restart"})
 _SURE_OF_OUT = 0.95  # opting out silences us: below it the member is told how
 
 
@@ -56,7 +58,7 @@ def understand(
         intent=meant.intent,
         between=meant.between,
         confidence=meant.confidence,
-        language=_language(reading, expecting, language),
+        language=_language(reading if reading.plain else received, expecting, language),
         question=reading.question and not isinstance(answer, Value),
         nth=counted_out(reading) if reserved == "change" else 0,
         rest=rest,
@@ -91,7 +93,10 @@ def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) ->
         return None
     if not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
         return None
-    return None if meant.intent == "wrong_number" else COMMAND_OF.get(meant.intent)  # it silences us: the lists only
+    found = COMMAND_OF.get(meant.intent)
+    if found in _MOVES and meant.confidence < _SURE_TO_MOVE:
+        return None
+    return None if found == "wrong_number" else found  # it silences us: the lists only
 
 
 def _meant_opt(meant: Guess, answer: Answer, expecting: Expecting | None) -> OptWord | None:

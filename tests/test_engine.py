@@ -386,8 +386,8 @@ FULL = Session(
         Mark("c_lead", "declined")))},
     asked="r3:c_er", asked_at=1801584000.5, asked_by="SM0", lead="utter_c_needs", misses=1, paused=False,
     resting=True, reminder=True, repeats=2,
-    call=OnCall(7, True, 1, 2, ("3", "4"), 1801584000.75, "my name is", (("es", "El resto."),), ("Ruiz",), True, True,
-                number_known=False, no_texts=True),
+    call=OnCall(7, True, 1, 2, ("3", "4"), 1801584000.75, "my name is", (("es", "El resto."),), True, ("Ruiz",), True,
+                True, number_known=False, no_texts=True),
 )  # fmt: skip
 STORED = sorted(SESSIONS.glob("*.msgpack"))
 

@@ -38,7 +38,7 @@ RINGS = 25  # an agent's phone, before we say that nobody took the call
 TRIES_AGAIN = 2  # a turn that waits for another of the same call
 
 _CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
-_NUMBER = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _ANSWERED = ("completed", "answered")
 
 
@@ -130,6 +130,8 @@ def _heard(path: str, form: Mapping[str, str]) -> tuple[Heard, str]:
     keys = re.sub(r"[^0-9*#]", "", form.get("Digits", ""))
     if keys:
         return "keys", keys
+    if form.get("FinishedOnKey") == "#" and not form.get("SpeechResult"):
+        return "keys", "#"  # after an entry that had ended by itself
     speech = form.get("SpeechResult", "").strip()
     return ("speech", speech) if speech else ("silence", "")
 

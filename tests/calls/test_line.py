@@ -372,7 +372,7 @@ def test_every_post_says_whose_call_it_is():
         "ApiVersion": "2010-04-01",
     }
     assert first == common | {"CallStatus": "ringing"}
-    assert second == common | {"CallStatus": "in-progress", "Digits": "1"}
+    assert second == common | {"CallStatus": "in-progress", "Digits": "1", "FinishedOnKey": "#"}
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class _Caller:
             turns=sum("/turn" in post.url for post in line.posts),
             questions=len(set(asked)),
             time_outs=_time_outs(line),
-            not_understood=sum(said.count(words) for words in ("did not get that", "not clear to us", "do not get it")),
+            not_understood=sum(said.count(words) for words in ("did not get that", "not clear yet", "do not get it")),
             minutes=line.seconds / 60,
             spoken_seconds=sum(spoken),
             longest_turn_seconds=_longest(line),

@@ -199,7 +199,9 @@ class Exchange:
             if len(digits) == gather.num_digits:
                 break
             event = yield from self._pass(Mode.KEYING, self.clock.now + gather.timeout, {KEYS})
-        return {"Digits": digits} if digits else {}
+        ended = isinstance(event, Key) and event.text == gather.finish_on_key
+        finished = {"FinishedOnKey": gather.finish_on_key} if ended else {}
+        return {"Digits": digits, **finished} if digits else finished
 
     def _speech(self, gather: Gather, first: Word) -> Waiting[dict[str, str]]:
         pause = self.pace.auto_pause if gather.speech_timeout is None else gather.speech_timeout
