@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.concepts import concepts
-from nlu.danger import DangerModel, load_danger
+from nlu.danger import MODEL as DANGER
+from nlu.hashed import HashedModel, load_hashed
 from nlu.intents import OUT_OF_SCOPE
+from nlu.opt_out import MODEL as OPT_OUT
 from nlu.reading import fold, normalise
 
 WEIGHTS, WORDING = "classifier.npz", "classifier.json"
@@ -49,7 +51,8 @@ class Classifier:
     sharpness: float  # turns scores into probabilities; fitted on texts held out
     threshold: float  # a text that belongs less (see `belonging`) is out of scope
     margin: float  # a lead smaller than this over the next intent is no choice
-    danger: DangerModel | None = None  # trained beside it; without it the crisis lists are alone
+    danger: HashedModel | None = None  # trained beside it; without it the crisis lists are alone
+    opt_out: HashedModel | None = None  # so too
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Every intent with its probability, the likeliest first."""
@@ -109,7 +112,8 @@ def load_classifier(path: Path) -> Classifier:
         sharpness=wording["sharpness"],
         threshold=wording["threshold"],
         margin=wording["margin"],
-        danger=load_danger(path),
+        danger=load_hashed(path / DANGER),
+        opt_out=load_hashed(path / OPT_OUT),
     )
 
 

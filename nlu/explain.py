@@ -6,16 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from nlu import opt_out
 from nlu.answers import PARSERS
 from nlu.classifier import Classifier, belonging
 from nlu.commands import command
-from nlu.danger import ALARM, Heard, features_heard, hear
+from nlu.danger import ALARM, Heard, hear
+from nlu.hashed import HashedModel
 from nlu.intents import one_intent_and_why
 from nlu.language import tongue
 from nlu.opt_words import opt_word
 from nlu.reading import Reading, read
 from nlu.understand import understand
-from nlu.understanding import FREE_WORDS, Answer, AnswerKind, Expecting, Language, NotAnAnswer, Understanding, Urgency
+from nlu.understanding import (
+    FREE_WORDS,
+    Answer,
+    AnswerKind,
+    Expecting,
+    Language,
+    NotAnAnswer,
+    OptWord,
+    Understanding,
+    Urgency,
+)
 from nlu.urgent import urgency
 
 _SHOWN = 5  # intents
@@ -34,7 +46,7 @@ class Ranked:
 class Source:
     """What recognised something: a list, with the phrase that did it, or the classifier."""
 
-    by: Literal["list", "classifier", "danger model"]
+    by: Literal["list", "classifier", "danger model", "opt-out model"]
     phrase: str | None = None
 
 
@@ -47,6 +59,17 @@ class Danger:
     alarm_from: float
     because: str
     telling: tuple[str, ...]  # what speaks most for danger, the strongest first
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """What the lists and the opt-out model make of the text, where it is no answer."""
+
+    listed: OptWord | None
+    score: float | None  # from SURE on the model alone opts out; None where only the lists count
+    sure_from: float
+    because: str
+    telling: tuple[str, ...]  # what speaks most for it, the strongest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,7 @@ class Explanation:
     telling_words: dict[Language, tuple[str, ...]]
     language_because: str
     danger: Danger
+    opt_out: OptOut
     urgent: Source | None
     opt: Source | None
     command: Source | None
@@ -101,10 +125,11 @@ def explain(
             score=round(heard.score, 3) if heard.score is not None else None,
             alarm_from=ALARM,
             because=_danger_because(heard),
-            telling=features_heard(reading.text, model)[:_SHOWN] if model is not None else (),
+            telling=model.telling(reading.text)[:_SHOWN] if model is not None else (),
         ),
+        opt_out=_opt_out(reading, classifier.opt_out if classifier is not None else None),
         urgent=_danger_source(meaning.urgent, reading),
-        opt=_source(meaning.opt, reading, opt_word),
+        opt=_opt_source(meaning.opt, reading),
         command=_source(meaning.command, reading, lambda part: command(part, free_words=False)),
         candidates=tuple(_candidates(reading, trial)),
     )
@@ -124,6 +149,33 @@ def _danger_because(heard: Heard) -> str:
     if heard.perhaps is not None:
         return "the model is not sure" if heard.listed is None else "the lists hear it, but the model says no"
     return "neither the lists nor the model hear any"
+
+
+def _opt_out(reading: Reading, model: HashedModel | None) -> OptOut:
+    heard = opt_out.hear(reading, model)
+    return OptOut(
+        listed=heard.listed,
+        score=round(heard.score, 3) if heard.score is not None else None,
+        sure_from=opt_out.SURE,
+        because=_opt_out_because(heard),
+        telling=model.telling(reading.text)[:_SHOWN] if model is not None else (),
+    )
+
+
+def _opt_out_because(heard: opt_out.Heard) -> str:
+    if heard.score is None:
+        return "the lists alone count"
+    if heard.out == "sure":
+        return "the lists hear it, and the model does not say no" if heard.listed == "out" else "the model is sure"
+    if heard.out == "perhaps":
+        return "the lists hear it, but the model says no" if heard.listed == "out" else "the model is not sure"
+    return "neither the lists nor the model hear it"
+
+
+def _opt_source(found: OptWord | None, reading: Reading) -> Source | None:
+    if found == "out" and opt_word(reading) != "out":
+        return Source("opt-out model")
+    return _source(found, reading, opt_word)
 
 
 def _danger_source(found: Urgency | None, reading: Reading) -> Source | None:

@@ -1,4 +1,4 @@
-"""Train the intent classifier from Rasa-format NLU data. With nlu/train_danger.py the only module that imports
+"""Train the intent classifier from Rasa-format NLU data. With nlu/train_hashed.py the only module that imports
 scikit-learn."""
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from nlu.classifier import FORMAT, SHARES, WEIGHTS, WORDING, belonging, features
-from nlu.danger import MODEL as DANGER
 from nlu.intents import OUT_OF_SCOPE
 from nlu.noise import SEED, noisy
-from nlu.train_danger import of_intents, read_batches, train_danger
+from nlu.train_hashed import LESSONS, Lesson, others, read_batches, train_hashed
 from nlu.understanding import Language
 
 FOLDS = 2
@@ -110,7 +109,8 @@ def train(data: Path, out: Path) -> TrainReport:
     ours = counts.intents != OUT_OF_SCOPE
     threshold = round(float(np.quantile(belongs[ours], REJECTED)), 4)
     _export(_fit(counts, np.arange(counts.texts)), out, _wording(intents, counts.names, sharpness, threshold))
-    _train_danger(examples, data, out)
+    for lesson in LESSONS:
+        _train_hashed(lesson, examples, data, out)
     return TrainReport(
         texts=counts.texts,
         intents=len(intents),
@@ -123,13 +123,13 @@ def train(data: Path, out: Path) -> TrainReport:
     )
 
 
-def _train_danger(examples: Sequence[Example], data: Path, out: Path) -> None:
-    """Only where there are texts of danger to learn from; an older model does not stay beside the new classifier."""
-    (out / DANGER).unlink(missing_ok=True)
-    batches = read_batches(data)
+def _train_hashed(lesson: Lesson, examples: Sequence[Example], data: Path, out: Path) -> None:
+    """Only where there are texts to learn from; an older model does not stay beside the new classifier."""
+    (out / lesson.model).unlink(missing_ok=True)
+    batches = read_batches(lesson, data)
     if batches:
-        others = of_intents((each.text, each.intent, each.language) for each in examples)
-        train_danger([*batches, *others], out)
+        beside = others(lesson, ((each.text, each.intent, each.language) for each in examples), data)
+        train_hashed(lesson, [*batches, *beside], out)
 
 
 def _wording(intents: list[str], names: list[str], sharpness: float, threshold: float) -> dict[str, object]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from nlu import danger, opt_out
 from nlu.answers import parser_of
 from nlu.answers.option_words import index
 from nlu.classifier import Classifier, Guess
 from nlu.commands import command
 from nlu.corrections import counted_out
-from nlu.danger import hear
-from nlu.intents import COMMAND_OF, OPT_OF
+from nlu.intents import COMMAND_OF, OPT_OF, OUT_OF_SCOPE
 from nlu.language import language_of
-from nlu.opt_words import is_per_se, opt_word
+from nlu.opt_words import is_per_se
 from nlu.parts import parted
 from nlu.reading import Reading, read
 from nlu.relay import without_marks
@@ -31,7 +31,6 @@ _PROPER_NAMES: frozenset[AnswerKind] = frozenset({"name", "address", "email"})  
 _SURE = 0.6  # a reserved word is acted on at once: so probable must it be
 _SURE_TO_MOVE = 0.97  # "bad back" and "next june" sound like BACK and SKIP, and would lose an answer without a word
 _MOVES: frozenset[Command] = frozenset({"skip", "back", "cancel", "restart"})
-_SURE_OF_OUT = 0.95  # opting out silences us: below it the member is told how
 
 
 def understand(
@@ -47,12 +46,16 @@ def understand(
     # The classifier is the dearest, and the last to be believed: an answer or a reserved word comes before any intent.
     settled = listed is not None or isinstance(answer, Value)
     meant = Guess(None, 0.0) if settled else _guess(reading, classifier)
-    danger = hear(received, classifier.danger if classifier is not None else None)
+    urgency = danger.hear(received, classifier.danger if classifier is not None else None)
+    texts = _about_texts((received, reading), answer, expecting, classifier, titled=titled)
+    asked = _meant_opt(meant, answer, expecting)
+    if texts.out == "perhaps" and not settled and (texts.listed == "out" or meant.intent in (None, OUT_OF_SCOPE)):
+        meant = Guess("opt_out", meant.confidence)
     reserved = listed or _meant_command(meant, answer, expecting)
     return Understanding(
-        urgent=danger.urgent,
-        perhaps=danger.perhaps,
-        opt=_opt(received, titled=titled) or _opt(reading, titled=titled) or _meant_opt(meant, answer, expecting),
+        urgent=urgency.urgent,
+        perhaps=urgency.perhaps,
+        opt=texts.word or asked if texts.certain else asked or texts.word,
         command=reserved,
         answer=answer,
         intent=meant.intent,
@@ -76,9 +79,26 @@ def _answer(reading: Reading, expecting: Expecting | None) -> tuple[Answer, str]
     return parted(reading, expecting, parse(reading, expecting), parse)
 
 
-def _opt(reading: Reading, *, titled: bool) -> OptWord | None:
-    """A text that is the title of an option means the option, unless the law says it revokes."""
-    return None if titled and not is_per_se(reading) else opt_word(reading)
+def _about_texts(
+    readings: tuple[Reading, Reading],
+    answer: Answer,
+    expecting: Expecting | None,
+    classifier: Classifier | None,
+    *,
+    titled: bool,
+) -> opt_out.Heard:
+    """What the text says about receiving texts, as it came or without the marks of a relay call. The title of an option
+    means the option, unless the law says it revokes. In an answer, and where free words are asked for, only the lists
+    count."""
+    alone = classifier is None or not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS)
+    model = None if alone or classifier is None else classifier.opt_out
+    heard = opt_out.NOTHING
+    for reading in dict.fromkeys(readings):
+        if not titled or is_per_se(reading):
+            heard = opt_out.hear(reading, model)
+        if heard.word is not None:
+            break
+    return heard
 
 
 def _command(reading: Reading, expecting: Expecting | None, *, titled: bool) -> Command | None:
@@ -100,11 +120,13 @@ def _meant_command(meant: Guess, answer: Answer, expecting: Expecting | None) ->
 
 
 def _meant_opt(meant: Guess, answer: Answer, expecting: Expecting | None) -> OptWord | None:
-    """A wish about receiving texts in words that no list has: any reasonable wording counts (47 CFR 64.1200(a)(10))."""
-    if meant.intent is None or not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
+    """START and HELP in words that no list has. Opting out silences us: so the member is only told how."""
+    if meant.intent is None or meant.confidence < _SURE:
+        return None
+    if not isinstance(answer, NotAnAnswer) or _takes(expecting, FREE_WORDS):
         return None
     opt = OPT_OF.get(meant.intent)
-    return opt if meant.confidence >= (_SURE_OF_OUT if opt == "out" else _SURE) else None
+    return None if opt == "out" else opt
 
 
 def _language(reading: Reading, expecting: Expecting | None, spoken: Language) -> Language | None:

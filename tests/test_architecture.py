@@ -32,7 +32,7 @@ OWNERS = {
     "rasa_sdk": ("bot.actions", "bot.action_calls"),
     "pypred": ("bot.conditions",),
     "zipcodes": ("bot.directory",),
-    "sklearn": ("nlu.train", "nlu.train_danger"),
+    "sklearn": ("nlu.train", "nlu.train_hashed"),
 }
 
 

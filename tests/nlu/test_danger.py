@@ -10,11 +10,12 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from nlu.danger import AGREES, ALARM, BUCKETS, KINDS, MODEL, PERHAPS, DangerModel, features_heard, hear, load_danger
+from nlu.danger import AGREES, ALARM, KINDS, MODEL, PERHAPS, hear
+from nlu.hashed import BUCKETS, HashedModel, load_hashed
 from nlu.phrases import DATA
 from nlu.reading import MAX_LENGTH, read
 from nlu.train import read_examples
-from nlu.train_danger import of_intents, read_batches, train_danger
+from nlu.train_hashed import DANGER, others, read_batches, train_hashed
 from nlu.understand import understand
 from nlu.understanding import Urgency
 from nlu.urgent import urgency
@@ -24,23 +25,23 @@ from tests.nlu.classifiers import believing
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("model")
-    others = of_intents((each.text, each.intent, each.language) for each in read_examples(DATA))
-    train_danger([*read_batches(DATA), *others], out)
+    beside = others(DANGER, ((each.text, each.intent, each.language) for each in read_examples(DATA)), DATA)
+    train_hashed(DANGER, [*read_batches(DANGER, DATA), *beside], out)
     return out
 
 
 @pytest.fixture(scope="module")
-def model(trained: Path) -> DangerModel:
-    loaded = load_danger(trained)
+def model(trained: Path) -> HashedModel:
+    loaded = load_hashed(trained / MODEL)
     assert loaded is not None
     return loaded
 
 
-def scoring(score: float, kind: Urgency = "medical") -> DangerModel:
+def scoring(score: float, kind: Urgency = "medical") -> HashedModel:
     """A model that gives every text this score, and takes it for this kind."""
     bias = np.array([score, *(1.0 if each == kind else 0.0 for each in KINDS)], dtype=np.float32)
     nothing = np.zeros(BUCKETS, dtype=np.float32)
-    return DangerModel(nothing, np.zeros((BUCKETS, 1 + len(KINDS)), dtype=np.float32), bias)
+    return HashedModel(nothing, np.zeros((BUCKETS, 1 + len(KINDS)), dtype=np.float32), bias)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def scoring(score: float, kind: Urgency = "medical") -> DangerModel:
         ("ya no quiero vivir", "self_harm"),
     ],
 )
-def test_danger_is_heard_and_named(model: DangerModel, text: str, kind: str) -> None:
+def test_danger_is_heard_and_named(model: HashedModel, text: str, kind: str) -> None:
     assert hear(read(text), model).urgent == kind
 
 
@@ -81,7 +82,7 @@ def test_danger_is_heard_and_named(model: DangerModel, text: str, kind: str) -> 
         *("me muero de ganas de recibir mi tarjeta", "me muero de hambre", "tuve un infarto hace cinco años"),
     ],
 )
-def test_what_only_sounds_so_raises_no_alarm(model: DangerModel, text: str) -> None:
+def test_what_only_sounds_so_raises_no_alarm(model: HashedModel, text: str) -> None:
     assert hear(read(text), model).urgent is None
 
 
@@ -115,15 +116,15 @@ def test_without_a_model_the_lists_alone_count() -> None:
 
 
 def test_a_missing_model_or_one_of_another_format_is_none(tmp_path: Path) -> None:
-    assert load_danger(tmp_path) is None
+    assert load_hashed(tmp_path / MODEL) is None
     np.savez_compressed(tmp_path / MODEL, format=np.int32(0))
-    assert load_danger(tmp_path) is None
+    assert load_hashed(tmp_path / MODEL) is None
 
 
 def test_the_same_texts_give_the_same_model(tmp_path: Path) -> None:
-    batch = [each for each in read_batches(DATA) if each.batch == "fourth"]
+    batch = [each for each in read_batches(DANGER, DATA) if each.batch == "fourth"]
     for name in ("one", "other"):
-        train_danger(batch, tmp_path / name)
+        train_hashed(DANGER, batch, tmp_path / name)
     assert (tmp_path / "one" / MODEL).read_bytes() == (tmp_path / "other" / MODEL).read_bytes()
 
 
@@ -135,7 +136,7 @@ def test_the_model_is_small_and_holds_no_pickle(trained: Path) -> None:
                 list(pickletools.genops(archive.read(name)))
 
 
-def test_a_text_is_heard_in_a_fraction_of_a_millisecond(model: DangerModel) -> None:
+def test_a_text_is_heard_in_a_fraction_of_a_millisecond(model: HashedModel) -> None:
     """The best of several, with room for a busy machine."""
     reading = read(
         "i need a doctor near me who speaks spanish and takes new patients because my daughter has asthma and"
@@ -147,23 +148,23 @@ def test_a_text_is_heard_in_a_fraction_of_a_millisecond(model: DangerModel) -> N
     assert min(_seconds(longest.text, model) for _ in range(15)) < 0.005
 
 
-def _seconds(text: str, model: DangerModel) -> float:
+def _seconds(text: str, model: HashedModel) -> float:
     start = perf_counter()
     model.scores(text)
     return perf_counter() - start
 
 
 @pytest.mark.parametrize("text", ["", " ", "🙂", "no", "\u0000", "a" * 5000])
-def test_any_string_is_scored(model: DangerModel, text: str) -> None:
+def test_any_string_is_scored(model: HashedModel, text: str) -> None:
     assert np.isfinite(model.scores(text)).all()
     assert hear(read(text), model).urgent is None
 
 
-def test_what_speaks_for_danger_is_told(model: DangerModel) -> None:
-    assert "suicide" in features_heard("thinking of suicde", model)
+def test_what_speaks_for_danger_is_told(model: HashedModel) -> None:
+    assert "suicide" in model.telling("thinking of suicde")
 
 
 def test_no_text_of_danger_stands_twice() -> None:
-    texts = [read(each.text).plain for each in read_batches(DATA)]
+    texts = [read(each.text).plain for each in read_batches(DANGER, DATA)]
     assert len(texts) >= 7_000
     assert len(set(texts)) == len(texts)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from nlu.explain import Candidate, Explanation, Source, explain
+from nlu.hashed import BUCKETS, HashedModel
 from nlu.understanding import Language, Value
 from tests.nlu import questions as q
 from tests.nlu.classifiers import believing
@@ -44,3 +49,12 @@ def test_the_words_that_tell_the_language_are_shown() -> None:
 def test_without_a_classifier_the_lists_are_still_explained() -> None:
     told = explain("talk to a person", None, "en", None, q.expecting("text"))
     assert (told.intents, told.belonging, told.one_intent) == ((), None, "talk_to_person")
+
+
+def test_what_the_opt_out_model_heard_is_its_own() -> None:
+    nothing = np.zeros((BUCKETS, 1), dtype=np.float32)
+    sure = replace(SURE, opt_out=HashedModel(nothing[:, 0], nothing, np.array([1.0], dtype=np.float32)))
+    told = explain("something is off with the gate", None, "en", sure, q.expecting("text"))
+    assert (told.opt, told.meaning.opt) == (Source("opt-out model"), "out")
+    assert (told.opt_out.because, told.opt_out.listed, told.opt_out.score) == ("the model is sure", None, 1.0)
+    assert explained("unsubscribe please").opt_out.because == "the lists alone count"

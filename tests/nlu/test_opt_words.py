@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from ruamel.yaml import YAML
 
 from nlu.opt_words import is_per_se, opt_word
+from nlu.phrases import DATA
 from nlu.reading import read
+from nlu.train_hashed import OPT_OUT, read_batches
 from tests.nlu import questions as q
 
 OUT = [
@@ -104,9 +103,9 @@ def test_no_option_of_any_question_opts_out() -> None:
     assert [label for label in labels if opt_word(read(label)) is not None] == []
 
 
-FILES = [YAML(typ="safe", pure=True).load(file) for file in (Path(__file__).parent / "safety").glob("opt_*.yml")]
-WISHES = [text for file in FILES for texts in file["out"].values() for text in texts.splitlines()]
-LIKENESSES = [text for file in FILES for texts in file["keep"].values() for text in texts.splitlines()]
+MENDED_BY = [each for each in read_batches(OPT_OUT, DATA) if each.batch in ("first", "second", "third", "fourth")]
+WISHES = [each.text for each in MENDED_BY if each.kind is not None]
+LIKENESSES = [each.text for each in MENDED_BY if each.kind is None]
 
 
 def test_a_wish_for_silence_in_any_wording_opts_out() -> None:

@@ -74,7 +74,9 @@ def _told(explained: Explanation) -> dict[str, object]:
         "because": told["because"],
         "intents": told["intents"],
         "reasons": {
-            **{name: told[name] for name in ("danger", "urgent", "opt", "command", "belonging", "threshold")},
+            **{
+                name: told[name] for name in ("danger", "urgent", "opt_out", "opt", "command", "belonging", "threshold")
+            },
             "language": {"because": told["language_because"], "telling_words": told["telling_words"]},
             "candidates": [{"expecting": each.expecting} | _named(each.answer) for each in explained.candidates],
         },
