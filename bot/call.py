@@ -27,10 +27,10 @@ HEARD_RIGHT = "heard_right"  # the slot that READ_BACK collects
 ANYTHING_ELSE = "utter_anything_else"
 SILENCES_BEFORE_GOODBYE = 3
 CHECK_INS_BEFORE_ASKING_AGAIN = 3  # of a relay call
-GO_AHEAD = "GA"
+GO_AHEAD = "go ahead"
 
 # A hand-off for these needs nobody on the line: the conversation goes on.
-_ON_THE_SIDE = ("crisis_", "perhaps_", "trouble", "pmp_", "finding")
+_ON_THE_SIDE = ("crisis_", "perhaps_", "trouble")
 
 
 def hear(session: Session, message: MessageReceived, *, asks_to_wait: bool = False) -> tuple[Session, MessageReceived]:
@@ -96,8 +96,7 @@ def goes_on(turn: Turn) -> Outcome | None:
     wanted = turn.message.heard == "silence" or turn.message.text == keypad.MORE or _answers_unheard(turn)
     if not before.unsaid or not wanted:
         return None
-    kept = {"unsaid": before.unsaid, "question_unsaid": before.question_unsaid, "silences": before.silences}
-    return _with_call(turn.session, **kept), [WentOn()]
+    return _as_before(turn, words=""), [WentOn()]
 
 
 def _answers_unheard(turn: Turn) -> bool:
@@ -117,7 +116,7 @@ def silence(turn: Turn) -> Outcome | None:
     if isinstance(turn.meaning.answer, Value):  # what was keyed on the pages before
         return None
     count = before.silences + 1
-    session = _with_call(turn.session, silences=count, ending=before.ending, page=before.page)
+    session = _with_call(turn.session, silences=count, ending=before.ending)
     if before.relay:
         return _check_in(turn, session, count)
     if session.paused:  # after a crisis: nothing is asked of anybody
@@ -131,19 +130,21 @@ def silence(turn: Turn) -> Outcome | None:
 
 def _check_in(turn: Turn, session: Session, count: int) -> Outcome:
     """A relay caller is told that we wait, as long as it takes."""
+    check_in = Said("utter_relay_check_in", slots_of(turn))
+    if _before(turn).ending:
+        return session, [check_in, Said(ANYTHING_ELSE, slots_of(turn))]
     if count % CHECK_INS_BEFORE_ASKING_AGAIN:
-        return session, [Said("utter_relay_check_in", slots_of(turn))]
+        return session, [check_in]
     return again(changed(turn, session=session), "utter_relay_check_in")
 
 
 def waits(turn: Turn) -> Outcome | None:
     """ "One moment please": we wait."""
-    stray = turn.message.heard == "keys" and turn.message.text == "#"  # after an entry that had ended by itself
+    hash_alone = turn.message.heard == "keys" and turn.message.text == "#"
+    stray = hash_alone and not isinstance(turn.meaning.answer, Value)  # after an entry that had ended by itself
     if turn.meaning.floor != "wait" and not stray:
         return None
-    before = _before(turn)
-    kept = {"words": before.words, "silences": before.silences, "ending": before.ending, "chosen": before.chosen}
-    return _with_call(turn.session, **kept), [KeptListening("listen" if stray else "wait")]
+    return _as_before(turn), [KeptListening("listen" if stray else "wait")]
 
 
 def announced(turn: Turn) -> Outcome | None:
@@ -160,7 +161,7 @@ def not_over(turn: Turn) -> Outcome | None:
     """What an operator voices word by word is heard to its end: "go ahead", or a long pause."""
     if not _before(turn).relay or turn.message.heard != "speech" or turn.meaning.floor is not None:
         return None
-    return _with_call(turn.session, words=turn.message.text), [KeptListening("words")]
+    return _as_before(turn, words=turn.message.text), [KeptListening("words")]
 
 
 def handed_over(turn: Turn) -> Outcome | None:
@@ -176,7 +177,7 @@ def ends(turn: Turn) -> Outcome | None:
     asked = _before(turn).ending
     nothing_else = leaves or meaning.intent == "thanks" or meaning.answer == Value(False)
     if meaning.floor == "closed" or (asked and nothing_else):
-        return turn.session, [Said(_goodbye(turn), slots_of(turn)), HungUp()]
+        return turn.session, [Said(_goodbye(turn.session), slots_of(turn)), HungUp()]
     if asked and meaning.answer == Value(True):
         return again(turn)
     if asked and meaning.command == "repeat":
@@ -263,7 +264,7 @@ def settle(session: Session, events: list[Event], content: Content, moment: Mome
     kinds = {type(event) for event in events}
     slots = context_of(session, moment)
     if Rested in kinds:
-        return session, [*events, Said("utter_goodbye_voice", slots), HungUp()]
+        return session, [*events, Said(_goodbye(session), slots), HungUp()]
     if kinds & {HungUp, PutThrough, WentOn, KeptListening}:
         return session, events
     if not session.asked and not call.ending:
@@ -312,8 +313,15 @@ def _with_call(session: Session, **fields: Any) -> Session:
     return replace(session, call=replace(session.call or OnCall(), **fields))
 
 
-def _goodbye(turn: Turn) -> str:
-    return "utter_relay_goodbye" if _before(turn).relay else "utter_goodbye_voice"
+def _as_before(turn: Turn, **fields: Any) -> Session:
+    """The session with the call's own state as the document before left it: this turn changed nothing but `fields`."""
+    now = turn.session.call or OnCall()
+    since = {"document": now.document, "relay": now.relay, "starred_at": now.starred_at, **fields}
+    return replace(turn.session, call=replace(_before(turn), **since))
+
+
+def _goodbye(session: Session) -> str:
+    return "utter_relay_goodbye" if session.call is not None and session.call.relay else "utter_goodbye_voice"
 
 
 def _offer_to_call_back(session: Session, said: Sequence[Event], turn: Turn) -> Outcome:

@@ -71,7 +71,7 @@ __all__ = [
 MISSES_BEFORE_A_PERSON = 3
 A_FEW_WORDS = 2
 LEAVES_READ_BACK = ("back", "menu", "restart", "cancel", "change", "later", "person", "callback", "no_callback")
-# What silences us is done when a list hears it. Where only the classifier does, the member is told what to send.
+# What silences us is done where it was heard for sure. Where it may only be meant, the member is told what to send.
 SURE_BY_LISTS_ONLY = {"opt_out": "utter_opt_out", "wrong_number": "utter_wrong_number_check"}
 
 
@@ -219,6 +219,7 @@ def opt_out(turn: Turn) -> Outcome | None:
         return turn.session, []
     if turn.session.call is not None:  # the call goes on
         after, more = again(turn, "utter_opted_out")
+        after = replace(after, call=replace(after.call or OnCall(), no_texts=True))
         return after, [OptedOut(), *more]
     said: list[Event] = [] if turn.moment.reply_is_twilios else [Said("utter_opted_out", slots_of(turn))]
     return replace(turn.session, opted_out=True), [OptedOut(), *said]
@@ -231,9 +232,8 @@ def _revokes(turn: Turn) -> bool:
 def opt_in(turn: Turn) -> Outcome | None:
     """START and its like; YES too, but only while opted out."""
     asked = turn.meaning.opt == "in" or turn.message.opt_out_type == "START"
-    if asked and turn.session.call is not None:
-        after, more = again(turn, "utter_opted_in")
-        return after, [OptedIn(), *more]
+    if asked and turn.session.call is not None:  # the number that a caller shows may be anybody's
+        return again(turn, "utter_opt_in_by_text" if turn.session.call.no_texts else "")
     if not turn.session.opted_out:
         return again(turn) if asked else None
     yes = turn.meaning.intent == "affirm" or turn.meaning.answer == Value(True)

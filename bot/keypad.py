@@ -55,6 +55,7 @@ def listed(question: Question, call: OnCall) -> tuple[Choice, ...]:
 
 def meaning(keys: str, question: Question | None, call: OnCall, now: float, language: str) -> Understanding | None:
     """What the keys mean; None where they are to be read as the digits they are."""
+    keys = keys.removesuffix("#")
     command = _command(keys, question, call, now, language)
     if command is not None:
         return Understanding(command=command)

@@ -87,6 +87,12 @@ class Session(msgspec.Struct, frozen=True):
     call: OnCall | None = None  # None for a conversation by text
 
 
+def line_of(session: Session) -> str:
+    """What failed verifications count against, beside the ID: the phone; on a call the call, since the number that a
+    caller shows may be anybody's."""
+    return session.phone_index if session.call is None else session.conversation
+
+
 def run_of(session: Session, run_id: str) -> Run:
     """The run of this id, the conversation's or a member's own. Raises KeyError."""
     for run in (*session.runs, *session.member_runs.values()):

@@ -68,8 +68,10 @@ def speak(
     elif then == "listen" and call.relay:
         now += _plain(content, plan, session, "utter_go_ahead")
     names = tuple(_names(content, plan, session, said, question)) or call.names
-    unheard = bool(later) and (call.question_unsaid or _begins_in(later, said, whole[-len(said) :]))
-    session = replace(session, call=replace(call, unsaid=tuple(later), question_unsaid=unheard, names=names))
+    unheard = bool(later) and (call.question_unsaid or _begins_in(later, said, whole[len(whole) - len(said) :]))
+    if not any(isinstance(event, KeptListening) for event in events):
+        call = replace(call, unsaid=tuple(later), question_unsaid=unheard, names=names)
+    session = replace(session, call=call)
     speech = Speech(
         document=call.document,
         language=_language(session),
@@ -78,7 +80,9 @@ def speak(
         then=then,
         number=canonical(plan.phone) if then == "dial" else "",
     )
-    return session, _listening(speech, question, call) if then in ("listen", "rest") else speech
+    if then in ("listen", "rest"):
+        speech = _listening(speech, None if call.ending else question, call)
+    return session, speech
 
 
 def encode(speech: Speech) -> str:

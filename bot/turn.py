@@ -364,7 +364,7 @@ def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list
     meaning = understand(message.text, None, _language(before))
     session = call.hear(before, message)[0] if before.call is not None else before
     session, events = engine.apologise(engine.Turn(session, message, meaning, None, content, moment))
-    return _taken(bot, message, before, session, events, content, plan, moment)
+    return _taken(bot, message, before, session, events, content, plan, moment, unasked=True)
 
 
 def _surroundings(bot: Bot, session: Session, message: MessageReceived) -> tuple[Content, Plan, engine.Moment]:
@@ -382,8 +382,10 @@ def _taken(
     content: Content,
     plan: Plan,
     moment: engine.Moment,
+    *,
+    unasked: bool = False,
 ) -> TurnTaken:
-    after, reply = _reply(content, plan, after, events, moment)
+    after, reply = _reply(content, plan, after, events, moment, unasked=unasked)
     language = _language(after)
     return TurnTaken(
         message=message,
@@ -403,13 +405,14 @@ def _taken(
 
 
 def _reply(
-    content: Content, plan: Plan, session: Session, events: list[Event], moment: engine.Moment
+    content: Content, plan: Plan, session: Session, events: list[Event], moment: engine.Moment, *, unasked: bool
 ) -> tuple[Session, str | None]:
-    """The text that answers a text, None where nothing is said; the Speech that answers a turn of a call."""
+    """The text that answers a text, None where nothing is said; the Speech that answers a turn of a call. `unasked`:
+    deciding failed, so that the open question is not looked for."""
     if session.call is None:
         said = [event for event in events if isinstance(event, Said)]
         return session, render(content, plan, _language(session), session.channel, said) if said else None
-    open_now = engine.stands_at(session, content, moment)
+    open_now = None if unasked else engine.stands_at(session, content, moment)
     question = open_now if isinstance(open_now, Question) else None
     session, spoken = speech.speak(content, plan, session, events, question)
     return session, speech.encode(spoken)

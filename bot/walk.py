@@ -17,7 +17,7 @@ from bot.events import ActionRequested, AnswersRequested, Event, Marked, RunFini
 from bot.flow import END, Act, Call, Choice, Collect, Content, Flow, Link, Noop, SetSlots, Step, way_on
 from bot.inputs import ActionReturned
 from bot.record_steps import RECORDS
-from bot.session import Mark, Run, Session, member_of, run_of, with_run
+from bot.session import Mark, Run, Session, line_of, member_of, run_of, with_run
 
 MAX_STEPS = 500  # taken in one turn; a flow that needs more loops without asking
 MAX_RUNS = 6  # set aside at once
@@ -386,6 +386,7 @@ def session_context(session: Session) -> dict[str, Any]:
         "uses_relay": verified and bool(session.facts.get("uses_relay")),
         "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
+        "line": line_of(session),
         "verified": verified,
         "verified_member": session.verified_member if verified else None,
         "verified_guardian": (session.verified_guardian or None) if verified else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from bot import engine
 from bot.bootstrap import Bot
 from bot.events import Said
@@ -16,6 +18,7 @@ from bot.render import render
 from bot.session import Session
 from bot.speech import VOICE
 from bot.turn import conversation_of, moment_of, plan_of
+from bot.vault import SealBroken
 from bot.walk import Question
 
 
@@ -26,14 +29,14 @@ def whisper(bot: Bot, call: str) -> str:
     try:
         with reading(bot.records) as conn:
             row = load_conversation(conn, conversation_of(bot, message))
-    except Away:
-        row = None
-    if row is None:
+        session = open_session(bot.vault, conversation_of(bot, message), row.session) if row else None
+    except (*Away, SealBroken, msgspec.ValidationError, msgspec.DecodeError):
+        session = None
+    if session is None:
         plan = next(iter(content.plans.values()))
         return _render(
             content, plan, "utter_whisper", {"whisper_who": _say(content, plan, "utter_whisper_not_verified")}
         )
-    session = open_session(bot.vault, conversation_of(bot, message), row.session)
     plan = content.plans.get(session.plan) or plan_of(content, "")
     session = engine.current(session, moment_of(bot, plan, message))
     slots = {

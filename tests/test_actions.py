@@ -205,6 +205,7 @@ def slots_for_everything(bot: Bot) -> dict[str, Any]:
         provider = conn.execute(select(t.provider_sites.c.provider).limit(1)).scalar_one()
     return {
         "plan": "indiana", "language": "en", "channel": "twilio", "today": "2027-02-02", "phone_index": "f" * 32,
+        "line": "f" * 32,
         "member_id": "999900000015", "birth_date": "2016-05-12", "zip": "46203", "guardian_name": "Angela Moore",
         "verified_member": child, "person": child, "person_age": 10.0, "person_sex": "M", "pmp_search": "near me",
         "pmp_pick": provider, "pmp_on_file_id": provider, "household": [{"value": child, "title": "Noah"}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from itertools import groupby
@@ -36,6 +37,8 @@ WORDS_GO_ON = 15  # a relayed answer: longer than it takes to type a few words a
 WAITS = 60
 RINGS = 25  # an agent's phone, before we say that nobody took the call
 TRIES_AGAIN = 2  # a turn that waits for another of the same call
+
+log = logging.getLogger(__name__)
 
 _CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -89,7 +92,9 @@ def answer(bot: Bot, target: str, form: Mapping[str, str]) -> str:
         return _document(bot, message, take_turn(bot, message))
     except RecordsAway:
         note(records="away")
-        return _without_records(bot, form)
+    except Exception as error:  # a caller must not hear Twilio's own error message
+        log.error("a step of a call failed", exc_info=error)
+    return _without_records(bot, form)
 
 
 def parse_call(path: str, query: str, form: Mapping[str, str], at: float) -> MessageReceived:

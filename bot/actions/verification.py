@@ -96,4 +96,4 @@ def _tries_left(conn: Connection, look: Lookups, slots: Slots, suspect: str) -> 
 def _failed(conn: Connection, look: Lookups, slots: Slots, suspect: str) -> int:
     """Failures within the lock-out time, of the phone or of the ID: whichever has more."""
     since = look.now(slots) - look.settings.lockout_hours * 3600
-    return most_failures(conn, slots["phone_index"], suspect, since)
+    return most_failures(conn, slots["line"], suspect, since)

@@ -126,6 +126,7 @@ ENGINE_SLOTS = frozenset(
         "uses_relay",
         "today",
         "phone_index",
+        "line",
         "verified",
         "person",
         "name",

@@ -46,7 +46,7 @@ from bot.records.prepared import Prepared
 from bot.records.reminders import REMINDER
 from bot.records.screenings import store_findings, store_response
 from bot.records.taken import TurnTaken, Writing, insert_of
-from bot.session import Run, speaker_of
+from bot.session import Run, line_of, speaker_of
 
 MOVED = "moved"  # the reason of a text that a caller goes on from
 
@@ -76,7 +76,7 @@ def _verification_passed(w: Writing, event: VerificationPassed) -> None:
 
 
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
-    for subject in verification.subjects(w.turn.after.phone_index, event.suspect):
+    for subject in verification.subjects(line_of(w.turn.after), event.suspect):
         verification.add_failure(w.conn, subject, w.turn.now)
 
 

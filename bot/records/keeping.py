@@ -6,6 +6,7 @@ conversation finds out for itself."""
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from bot.records.taken import TurnTaken, Writing
 from bot.session import Mark, Session, speaker_of
 
 RECORD_PLACE = "record_place"
+OF_THIS_PHONE = frozenset({"text_here", "text_phone"})  # slots about the phone in hand: asked again on another
 _NOTHING = Kept((), {})
 
 
@@ -69,8 +71,8 @@ def _of_run(flow: Flow, place: int, marks: tuple[Mark, ...]) -> Kept:
     for mark in marks:
         if mark.question in on_file:
             seen |= mark.slots
-    later = tuple(mark for mark in marks if number.get(_step(mark), -1) > place)
-    return Kept(later, seen)
+    later = (mark for mark in marks if number.get(_step(mark), -1) > place)
+    return Kept(tuple(takewhile(lambda mark: OF_THIS_PHONE.isdisjoint(mark.slots), later)), seen)
 
 
 def _step(mark: Mark) -> str:

@@ -47,7 +47,7 @@ from bot.records.screenings import update_screenings
 from bot.records.sealing import seal_message, seal_reply, seal_session
 from bot.records.stored import AlreadyRecorded, is_opted_out, load_reply
 from bot.records.taken import TurnTaken, Writing
-from bot.session import Session
+from bot.session import Session, line_of
 from bot.vault import Vault
 
 
@@ -199,8 +199,8 @@ def _judged_on_all_failures(conn: Connection, turn: TurnTaken) -> bool:
     """A verification was judged knowing every failure: guesses made at the same time do not each get a try."""
     for event in turn.events:
         if isinstance(event, VerificationPassed | VerificationFailed):
-            _one_at_a_time(conn, event.suspect or turn.after.phone_index)
-            counted = most_failures(conn, turn.after.phone_index, event.suspect, turn.failures_since)
+            _one_at_a_time(conn, event.suspect or line_of(turn.after))
+            counted = most_failures(conn, line_of(turn.after), event.suspect, turn.failures_since)
             if counted != event.failures:
                 return False
     return True

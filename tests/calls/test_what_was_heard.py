@@ -100,3 +100,50 @@ def test_who_called_through_an_operator_before_is_told_no_keys(bot: Bot, clock: 
     second.call()
     heard = second.does("3", *VERIFIED)
     assert "press" not in heard.lower() and "Go ahead." in heard
+
+
+@pytest.mark.parametrize("aside", ["#", "one moment please"])
+def test_the_rest_is_still_said_after_a_stray_key_or_a_request_to_wait(caller: Caller, aside: str) -> None:
+    caller.does("3", *VERIFIED)
+    assert "" == caller.take(aside)
+    assert "your health is" in caller.take("1"), "the question was not heard yet"
+
+
+def test_a_hash_sends_what_was_chosen_on_the_pages_before(caller: Caller) -> None:
+    caller.does("3", *VERIFIED, "", "1", "1", "1", "1")
+    assert "More choices" in caller.take("139#")
+    assert "prescription drugs" in caller.take("#")
+
+
+def test_no_in_two_pieces_still_ends_a_relayed_call(bot: Bot, clock: Clock) -> None:
+    caller = Caller(bot, clock)
+    caller.call(relay=True)
+    assert "anything else" in caller.does("how you reach me GA", "goodbye GA")
+    assert "Goodbye" in caller.does("no", "go ahead")
+
+
+def test_who_starts_texts_again_by_phone_is_told_how(caller: Caller) -> None:
+    caller.take("do not text me any more")
+    assert "text the word start" in caller.take("start texting me again")
+    assert caller.text("hi") is None
+
+
+def test_guesses_on_a_call_lock_nobody_elses_phone(bot: Bot, caller: Caller) -> None:
+    for day in ("01011980", "01021980", "01031980"):
+        caller.does("1" if day == "01011980" else "", "999900000012#", day, "46204")
+    assert caller.text("hi")
+    for words in ("1", "999900000011", "4/23/1979"):
+        caller.text(words)
+    assert "that all fits" in (caller.text("46204") or "")
+
+
+def test_a_fault_of_ours_is_spoken_and_the_next_step_works(
+    bot: Bot, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.engine.stands_at", fail)
+        assert "went wrong" in caller.take("1")
+    assert "member ID" in caller.does("", "1")
