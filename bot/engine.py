@@ -72,7 +72,7 @@ MISSES_BEFORE_A_PERSON = 3
 A_FEW_WORDS = 2
 LEAVES_READ_BACK = ("back", "menu", "restart", "cancel", "change", "later", "person", "callback", "no_callback")
 # What silences us is done where it was heard for sure. Where it may only be meant, the member is told what to send.
-SURE_BY_LISTS_ONLY = {"opt_out": "utter_opt_out", "wrong_number": "utter_wrong_number_check"}
+TOLD_HOW = {"opt_out": "utter_opt_out", "wrong_number": "utter_wrong_number_check"}
 
 
 def current(session: Session, moment: Moment) -> Session:
@@ -304,7 +304,7 @@ def perhaps_danger(turn: Turn) -> Outcome | None:
 def quick_start_topic(turn: Turn) -> Outcome | None:
     """A question about the plan: answered, then back to the open question."""
     intent = turn.meaning.intent
-    response = SURE_BY_LISTS_ONLY.get(intent or "", f"utter_{intent}")
+    response = TOLD_HOW.get(intent or "", f"utter_{intent}")
     known = intent is not None and intent != OUT_OF_SCOPE and response in turn.content.responses
     return again(turn, response, shorter=True) if known else None
 
