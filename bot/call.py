@@ -12,7 +12,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot import keypad
-from bot.events import Event, HandoffRequested, HungUp, KeptListening, PutThrough, RelayUsed, Rested, Said, WentOn
+from bot.events import (
+    Event,
+    HandoffRequested,
+    HungUp,
+    KeptListening,
+    PutThrough,
+    RelayLeft,
+    RelayUsed,
+    Rested,
+    Said,
+    WentOn,
+)
 from bot.flow import Content
 from bot.inputs import MessageReceived
 from bot.moves import MENU, Moment, Outcome, Turn, again, context_of, go_on, lay_over, slots_of
@@ -283,6 +294,16 @@ def _remember_relay(session: Session, events: list[Event]) -> Outcome:
         return _with_call(session, relay=True), said
     known = replace(session, facts={**facts, "uses_relay": True})
     return known, [*events, RelayUsed(session.verified_member)]
+
+
+def leave_relay(turn: Turn) -> Outcome:
+    """No operator after all: an ordinary call from now on, this one and the next."""
+    if turn.session.call is None:
+        return again(turn)
+    session = _with_call(turn.session, relay=False)
+    session = replace(session, facts={**session.facts, "uses_relay": False})
+    after, events = again(changed(turn, session=session))
+    return after, [RelayLeft(), *events] if session.verified_member else events
 
 
 def spell(turn: Turn) -> Outcome:

@@ -90,6 +90,10 @@ class RelayUsed(Event, frozen=True):
     member: str  # whose keys were given
 
 
+class RelayLeft(Event, frozen=True):
+    """No operator stands between after all: nothing of it is remembered."""
+
+
 class PlaceTaken(Event, frozen=True):
     """A task goes on where the same speaker left it in another conversation, as read there."""
 

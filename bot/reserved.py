@@ -7,7 +7,7 @@ from dataclasses import replace as changed
 
 from msgspec.structs import replace
 
-from bot.call import spell
+from bot.call import leave_relay, spell
 from bot.events import CallbackCancelled, Event, HandoffRequested, MovedToText, NumberFlagged, RunFinished, Said
 from bot.flow import Collect
 from bot.moves import MENU, Outcome, Turn, again, begin, context_of, go_on, is_task, mark_and_go_on, slots_of
@@ -196,4 +196,5 @@ COMMANDS: Mapping[str, Callable[[Turn], Outcome | None]] = {
     "spanish": spanish,
     "wrong_number": wrong_number,
     "spell": spell,
+    "no_relay": leave_relay,
 }

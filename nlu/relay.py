@@ -111,6 +111,8 @@ def _without_operator(text: str) -> tuple[str, bool]:
 
 def _announces(sentence: str) -> bool:
     plain = fold(sentence)
+    if _books().denials.said(plain.split()):
+        return False
     return _books().announcements.said(plain.split()) or _OPERATOR_NUMBER.search(plain) is not None
 
 
@@ -126,9 +128,10 @@ class _Books:
     handing_over: PhraseBook
     voicing: PhraseBook
     waiting: PhraseBook
+    denials: PhraseBook
 
 
 @cache
 def _books() -> _Books:
     content = phrase_file("relay.yml")
-    return _Books(*(book(content, name) for name in ("announcements", "handing_over", "voicing", "waiting")))
+    return _Books(*(book(content, name) for name in ("announcements", "handing_over", "voicing", "waiting", "denials")))

@@ -53,6 +53,7 @@ Command = Literal[
     "not_understood",
     "callback",
     "spell",
+    "no_relay",  # no operator stands between after all
     "no_callback",  # not to be called after all
     "to_text",  # from a call to texts
 ]

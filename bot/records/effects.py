@@ -27,6 +27,7 @@ from bot.events import (
     OptedOut,
     PmpChosen,
     PreferenceChosen,
+    RelayLeft,
     RelayUsed,
     ReminderAgreed,
     ReminderCancelled,
@@ -83,6 +84,11 @@ def _verification_failed(w: Writing, event: VerificationFailed) -> None:
 def _relay_used(w: Writing, _event: RelayUsed) -> None:
     """It is kept with who speaks: a mother who calls by relay for her child, not the child."""
     insert_once(w.conn, t.accommodations, {"speaker": speaker_of(w.turn.after), "kind": RELAY, "at": w.turn.now})
+
+
+def _relay_left(w: Writing, _event: RelayLeft) -> None:
+    c = t.accommodations.c
+    w.conn.execute(delete(t.accommodations).where(c.speaker == speaker_of(w.turn.after), c.kind == RELAY))
 
 
 def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
@@ -214,6 +220,7 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
     VerificationPassed: _verification_passed,
     VerificationFailed: _verification_failed,
     RelayUsed: _relay_used,
+    RelayLeft: _relay_left,
     PreferenceChosen: _preference_chosen,
     ConsentGiven: _consent_given,
     PmpChosen: _pmp_chosen,

@@ -147,3 +147,14 @@ def test_a_fault_of_ours_is_spoken_and_the_next_step_works(
         broken.setattr("bot.engine.stands_at", fail)
         assert "went wrong" in caller.take("1")
     assert "member ID" in caller.does("", "1")
+
+
+def test_who_is_on_no_relay_call_leaves_its_pace_for_good(bot: Bot, clock: Clock) -> None:
+    first = Caller(bot, clock)
+    first.call(relay=True)
+    first.does("screening GA", "999900000011 GA", "yes GA", "4/23/1979 GA", "yes GA", "46204 GA", "yes GA")
+    heard = first.take("this is not a relay call GA")
+    assert "press 1" in heard and "Go ahead" not in heard
+    second = Caller(bot, clock)
+    second.call()
+    assert "Go ahead" not in second.does("3", *VERIFIED)

@@ -54,6 +54,8 @@ SAID: dict[Command, list[str]] = {
     "ya no quiero la llamada", "I don't need the call back anymore"],
     "to_text": ["text me that", "text me instead", "can we do this by text", "could you text it to me",
     "I would rather do this by text", "mándemelo por texto", "podemos seguir por texto", "quiero seguir por texto"],
+    "no_relay": ["this is not a relay call", "no operator here",
+    "no es una llamada de relevo", "I'm not using an operator"],
     "resume": ["continue", "I don't want to do this by text", "no puedo seguir por texto"],
 }  # fmt: skip
 NO_COMMAND = [
