@@ -5,8 +5,9 @@ it: `hear` puts the call's own state back, and `Turn.call_before` has it as it w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace as changed
+from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
@@ -40,6 +41,10 @@ SILENCES_BEFORE_GOODBYE = 3
 CHECK_INS_BEFORE_ASKING_AGAIN = 3  # of a relay call
 GO_AHEAD = "go ahead"
 
+# What a turn leaves is over with the next one, unless a rule renews it.
+_OF_ONE_TURN: Mapping[str, Any] = MappingProxyType(
+    {"silences": 0, "chosen": (), "words": "", "unsaid": (), "question_unsaid": False, "ending": False}
+)
 # A hand-off for these needs nobody on the line: the conversation goes on.
 _ON_THE_SIDE = ("crisis_", "perhaps_", "trouble")
 
@@ -48,15 +53,12 @@ def hear(session: Session, message: MessageReceived, *, asks_to_wait: bool = Fal
     """The session as a turn of a call begins, and what was said: an answer in pieces is one, "one moment please" is no
     part of it, and a long pause ends it as "go ahead" does."""
     before = session.call or OnCall()
-    fresh = OnCall(
+    starred = message.heard == "keys" and message.text == keypad.AGAIN
+    fresh = replace(
+        before,
         document=max(before.document, message.document),
-        relay=before.relay,
-        page=before.page,
-        names=before.names,
-        keys_told=before.keys_told,
-        number_known=before.number_known,
-        no_texts=before.no_texts,
-        starred_at=message.at if message.text == keypad.AGAIN and message.heard == "keys" else 0.0,
+        starred_at=message.at if starred else 0.0,
+        **_OF_ONE_TURN,
     )
     if before.words and message.heard == "silence":
         message = replace(message, heard="speech", text=f"{before.words} {GO_AHEAD}")
@@ -98,7 +100,8 @@ def dialled(turn: Turn) -> Outcome | None:
         return None
     if turn.message.text == "answered":
         return again(turn, "utter_call_resumed")
-    return _offer_to_call_back(turn.session, [Said("utter_person_busy", slots_of(turn))], turn)
+    after, events = _call_back(turn.session, turn.content, turn.moment, turn.message.id)
+    return after, [Said("utter_person_busy", slots_of(turn)), *events]
 
 
 def goes_on(turn: Turn) -> Outcome | None:
@@ -293,7 +296,7 @@ def _remember_relay(session: Session, events: list[Event]) -> Outcome:
         said = [replace(e, slots={**e.slots, **slowly}) if isinstance(e, Said) else e for e in events]
         return _with_call(session, relay=True), said
     known = replace(session, facts={**facts, "uses_relay": True})
-    return known, [*events, RelayUsed(session.verified_member)]
+    return known, [*events, RelayUsed()]
 
 
 def leave_relay(turn: Turn) -> Outcome:
@@ -335,19 +338,12 @@ def _with_call(session: Session, **fields: Any) -> Session:
 
 
 def _as_before(turn: Turn, **fields: Any) -> Session:
-    """The session with the call's own state as the document before left it: this turn changed nothing but `fields`."""
-    now = turn.session.call or OnCall()
-    since = {"document": now.document, "relay": now.relay, "starred_at": now.starred_at, **fields}
-    return replace(turn.session, call=replace(_before(turn), **since))
+    """The session with all that the turn before left: this one changed nothing but `fields`."""
+    return _with_call(turn.session, **{name: getattr(_before(turn), name) for name in _OF_ONE_TURN} | fields)
 
 
 def _goodbye(session: Session) -> str:
     return "utter_relay_goodbye" if session.call is not None and session.call.relay else "utter_goodbye_voice"
-
-
-def _offer_to_call_back(session: Session, said: Sequence[Event], turn: Turn) -> Outcome:
-    after, more = _call_back(session, turn.content, turn.moment, turn.message.id)
-    return after, [*said, *more]
 
 
 def _call_back(session: Session, content: Content, moment: Moment, seed: str) -> Outcome:

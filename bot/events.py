@@ -87,8 +87,6 @@ class PersonChosen(Event, frozen=True):
 class RelayUsed(Event, frozen=True):
     """The verified speaker is on a relay call: their next call is one from the start."""
 
-    member: str  # whose keys were given
-
 
 class RelayLeft(Event, frozen=True):
     """No operator stands between after all: nothing of it is remembered."""

@@ -152,10 +152,15 @@ def label_of(question: Question) -> dict[str, str]:
     return {language: fill(label, question.slots, language) for language, label in question.collect.label.items()}
 
 
-def _progress(question: Question, slots: dict[str, Any]) -> list[Event]:
+def counted(question: Question) -> tuple[int, int]:
+    """Which question of the form this is, and of how many, as far as the answers so far tell."""
     enabled = enabled_questions(question.flow, question.slots)
-    number = enabled.index(question.collect.slot) + 1
-    slots |= {"question_number": str(number), "question_total": str(len(enabled))}
+    return enabled.index(question.collect.slot) + 1, len(enabled)
+
+
+def _progress(question: Question, slots: dict[str, Any]) -> list[Event]:
+    number, total = counted(question)
+    slots |= {"question_number": str(number), "question_total": str(total)}
     return [Said("utter_progress", slots, asks=True)] if number % PROGRESS_EVERY == 0 else []
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from nlu.understanding import Language
+
 SCHEMA = 3  # raise it when the shape changes, and add an old sample to tests/sessions/
 
 
@@ -85,6 +87,11 @@ class Session(msgspec.Struct, frozen=True):
     reminder: bool = False  # one is agreed and may be still to come
     repeats: int = 0  # of the open question, asked for one after the other
     call: OnCall | None = None  # None for a conversation by text
+
+
+def language_of(session: Session) -> Language:
+    """The language spoken; English until another is known."""
+    return "es" if session.language == "es" else "en"
 
 
 def line_of(session: Session) -> str:

@@ -16,7 +16,7 @@ from bot.flow import Content, Plan
 from bot.phones import canonical
 from bot.read_out import readable, sentences
 from bot.render import choose, fill, render, title, variables_of
-from bot.session import OnCall, Session
+from bot.session import OnCall, Session, language_of
 from bot.walk import Question
 from nlu.understanding import FREE_WORDS
 
@@ -57,12 +57,15 @@ def speak(
     said = [event for event in events if isinstance(event, Said)]
     unsaid = list(call.unsaid) if any(isinstance(event, WentOn) for event in events) else []
     whole = [unsaid, *(_sentences(content, plan, session, call, one, question) for one in said)]
-    keys = _plain(content, plan, session, "utter_voice_keys")
-    if _time_for_keys(call, said, _all(whole) + keys):
-        whole, call = [keys, *whole], replace(call, keys_told=True)
-    tail = _plain(content, plan, session, "utter_voice_rest")
-    now, later = (_all(whole), []) if call.relay or then != "listen" else _in_one_go(whole, MOST_WORDS - _words(tail))
-    if later:
+    if _may_tell_keys(call, said):
+        keys = _plain(content, plan, session, "utter_voice_keys")
+        if _words(keys + _all(whole)) <= MOST_WORDS:
+            whole, call = [keys, *whole], replace(call, keys_told=True)
+    now: list[Sentence] = _all(whole)
+    later: list[Sentence] = []
+    if then == "listen" and not call.relay and _words(now) > MOST_WORDS:
+        tail = _plain(content, plan, session, "utter_voice_rest")
+        now, later = _in_one_go(whole, MOST_WORDS - _words(tail))
         then = "rest"
         now += tail
     elif then == "listen" and call.relay:
@@ -74,7 +77,7 @@ def speak(
     session = replace(session, call=call)
     speech = Speech(
         document=call.document,
-        language=_language(session),
+        language=language_of(session),
         relay=call.relay,
         sentences=tuple(now),
         then=then,
@@ -100,10 +103,9 @@ def _begins_in(later: Sequence[Sentence], said: Sequence[Said], groups: Sequence
     return bool(asking) and asking[-1][0] in later
 
 
-def _time_for_keys(call: OnCall, said: Sequence[Said], whole: Sequence[Sentence]) -> bool:
+def _may_tell_keys(call: OnCall, said: Sequence[Said]) -> bool:
     """Which keys work everywhere is told once, with the first question after the welcome that leaves room for it."""
-    asks = any(one.asks for one in said)
-    return asks and call.document > 0 and not (call.relay or call.keys_told) and _words(whole) <= MOST_WORDS
+    return call.document > 0 and not (call.relay or call.keys_told) and any(one.asks for one in said)
 
 
 def _then(events: Sequence[Event]) -> Then:
@@ -114,17 +116,13 @@ def _then(events: Sequence[Event]) -> Then:
     return next((kinds[type(event)] for event in events if type(event) in kinds), "listen")
 
 
-def _language(session: Session) -> str:
-    return "es" if session.language == "es" else "en"
-
-
 # --- saying ----------------------------------------------------------------------------------------------------------
 
 
 def _sentences(
     content: Content, plan: Plan, session: Session, call: OnCall, said: Said, question: Question | None
 ) -> list[Sentence]:
-    language = _language(session)
+    language = language_of(session)
     text = render(content, plan, language, VOICE, [Said(said.response, said.slots)])
     whole = [(_spoken_in(content, said, language), sentence) for sentence in sentences(text, language)]
     if said.asks and question is not None and said.response == question.collect.utter:
@@ -166,16 +164,14 @@ def _options(
 
 
 def _plain(content: Content, plan: Plan, session: Session, response: str) -> list[Sentence]:
-    language = _language(session)
+    language = language_of(session)
     text = render(content, plan, language, VOICE, [Said(response, {})])
     return [(language, sentence) for sentence in sentences(text, language)]
 
 
 def _in_one_go(whole: Sequence[list[Sentence]], room: int) -> tuple[list[Sentence], list[Sentence]]:
-    """All of it, or what of it fits into so many words; the rest begins with something of its own, a question say,
-    where that can be."""
-    if _words(_all(whole)) <= MOST_WORDS:
-        return _all(whole), []
+    """What of it fits into so many words, and the rest; that begins with something of its own, a question say, where it
+    can."""
     now: list[Sentence] = []
     for place, group in enumerate(whole):
         if _words(now) + _words(group) > room:
@@ -202,7 +198,7 @@ def _names(
     content: Content, plan: Plan, session: Session, said: Sequence[Said], question: Question | None
 ) -> Iterator[str]:
     """The names and numbers in what is said: those that were filled in, and offers with a name of their own."""
-    language = _language(session)
+    language = language_of(session)
     for one in said:
         for name, value in variables_of(content, plan, language, VOICE, one):
             if value and name.rpartition("_")[2] in _SPELLED and name not in ("plan_name", "reward_name"):

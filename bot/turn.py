@@ -40,7 +40,7 @@ from bot.records import turn as records
 from bot.records.database import Away, Connection, reading
 from bot.records.taken import TurnTaken
 from bot.render import render
-from bot.session import OnCall, Session
+from bot.session import OnCall, Session, language_of
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
 from bot.walk import Question
@@ -294,14 +294,14 @@ def _heard(
     if before.ending and message.heard == "keys" and message.text in keypad.YES_OR_NO:
         return Understanding(answer=Value(keypad.YES_OR_NO[message.text]))
     if message.heard in ("keys", "silence"):
-        keyed = keypad.meaning(message.text, question, before, message.at, _language(session))
+        keyed = keypad.meaning(message.text, question, before, message.at, language_of(session))
         if keyed is not None:
             return keyed
     if message.heard not in ("keys", "speech"):
         return Understanding()
     if before.ending:
         yes_or_no = Expecting("bool", date.fromisoformat(moment.today))
-        return understand(message.text, yes_or_no, _language(session), bot.classifier)
+        return understand(message.text, yes_or_no, language_of(session), bot.classifier)
     return _understood(bot, message.text, question, session, content, moment)
 
 
@@ -309,7 +309,7 @@ def _understood(
     bot: Bot, text: str, question: Question | None, session: Session, content: Content, moment: engine.Moment
 ) -> Understanding:
     expecting = engine.expecting(question, content, moment, session.call)
-    return understand(text, expecting, _language(session), bot.classifier)
+    return understand(text, expecting, language_of(session), bot.classifier)
 
 
 def _with_correction(bot: Bot, turn: engine.Turn) -> engine.Turn:
@@ -361,7 +361,7 @@ def _rest_of(turn: engine.Turn, events: Sequence[Event]) -> str:
 def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list[Event]) -> TurnTaken:
     """The turn after deciding it failed: nothing moves, the member is told, staff can see it."""
     content, plan, moment = _surroundings(bot, before, message)
-    meaning = understand(message.text, None, _language(before))
+    meaning = understand(message.text, None, language_of(before))
     session = call.hear(before, message)[0] if before.call is not None else before
     session, events = engine.apologise(engine.Turn(session, message, meaning, None, content, moment))
     return _taken(bot, message, before, session, events, content, plan, moment, unasked=True)
@@ -386,7 +386,7 @@ def _taken(
     unasked: bool = False,
 ) -> TurnTaken:
     after, reply = _reply(content, plan, after, events, moment, unasked=unasked)
-    language = _language(after)
+    language = language_of(after)
     return TurnTaken(
         message=message,
         before=before,
@@ -396,7 +396,7 @@ def _taken(
         now=moment.now,
         content=content,
         plan=plan,
-        wordings=_wordings(content, plan, (_language(before), language), after, events, moment),
+        wordings=_wordings(content, plan, (language_of(before), language), after, events, moment),
         today=date.fromisoformat(moment.today),
         pmp_effective=bot.settings.pmp_effective,
         alert_by=bot.settings.alert_by,
@@ -411,7 +411,7 @@ def _reply(
     deciding failed, so that the open question is not looked for."""
     if session.call is None:
         said = [event for event in events if isinstance(event, Said)]
-        return session, render(content, plan, _language(session), session.channel, said) if said else None
+        return session, render(content, plan, language_of(session), session.channel, said) if said else None
     open_now = None if unasked else engine.stands_at(session, content, moment)
     question = open_now if isinstance(open_now, Question) else None
     session, spoken = speech.speak(content, plan, session, events, question)
@@ -475,10 +475,6 @@ def _steps_done(events: Sequence[Event]) -> set[str]:
         ScreeningSubmitted: "screening",
     }
     return {steps[type(event)] for event in events if type(event) in steps}
-
-
-def _language(session: Session) -> Language:
-    return "es" if session.language == "es" else "en"
 
 
 def _listen_for_language(session: Session, meaning: Understanding) -> Session:

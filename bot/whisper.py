@@ -9,8 +9,7 @@ from bot.bootstrap import Bot
 from bot.events import Said
 from bot.flow import Content, Plan
 from bot.inputs import MessageReceived
-from bot.moves import is_task
-from bot.questionnaire import enabled_questions
+from bot.moves import counted, is_task
 from bot.records.database import Away, reading
 from bot.records.sealing import open_session
 from bot.records.stored import load_conversation
@@ -34,9 +33,8 @@ def whisper(bot: Bot, call: str) -> str:
         session = None
     if session is None:
         plan = next(iter(content.plans.values()))
-        return _render(
-            content, plan, "utter_whisper", {"whisper_who": _say(content, plan, "utter_whisper_not_verified")}
-        )
+        who = _say(content, plan, "utter_whisper_not_verified")
+        return _say(content, plan, "utter_whisper", {"whisper_who": who})
     plan = content.plans.get(session.plan) or plan_of(content, "")
     session = engine.current(session, moment_of(bot, plan, message))
     slots = {
@@ -44,7 +42,7 @@ def whisper(bot: Bot, call: str) -> str:
         "whisper_task": _task(bot, content, plan, session, message),
         "whisper_language": _language(content, plan, session),
     }
-    return _render(content, plan, "utter_whisper", slots)
+    return _say(content, plan, "utter_whisper", slots)
 
 
 def _who(content: Content, plan: Plan, session: Session) -> str:
@@ -61,10 +59,9 @@ def _task(bot: Bot, content: Content, plan: Plan, session: Session, message: Mes
     open_now = engine.stands_at(session, content, moment_of(bot, plan, message))
     far = ""
     if isinstance(open_now, Question) and open_now.collect.progress:
-        enabled = enabled_questions(open_now.flow, open_now.slots)
-        number = enabled.index(open_now.collect.slot) + 1
-        counted = {"question_number": str(number), "question_total": str(len(enabled))}
-        far = f". {_say(content, plan, 'utter_whisper_how_far', counted)}"
+        number, total = counted(open_now)
+        place = {"question_number": str(number), "question_total": str(total)}
+        far = f". {_say(content, plan, 'utter_whisper_how_far', place)}"
     return f"{flow.name['en']}{far}"
 
 
@@ -75,8 +72,4 @@ def _language(content: Content, plan: Plan, session: Session) -> str:
 
 
 def _say(content: Content, plan: Plan, response: str, slots: dict[str, str] | None = None) -> str:
-    return _render(content, plan, response, slots or {})
-
-
-def _render(content: Content, plan: Plan, response: str, slots: dict[str, str]) -> str:
-    return render(content, plan, "en", VOICE, [Said(response, slots)])
+    return render(content, plan, "en", VOICE, [Said(response, slots or {})])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nlu.concepts import concepts
 from nlu.danger import MODEL as DANGER
-from nlu.hashed import HashedModel, load_hashed
+from nlu.hashed import HashedModel, letter_runs, load_hashed
 from nlu.intents import OUT_OF_SCOPE
 from nlu.opt_out import MODEL as OPT_OUT
 from nlu.reading import fold, normalise
@@ -120,7 +120,7 @@ def load_classifier(path: Path) -> Classifier:
 def features(text: str) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """How often each run of words ("w "), each run of letters ("c ") and each concept or pair of them ("k ") occurs."""
     words = fold(normalise(text[:LONGEST])).split()
-    return _counted(_word_runs(words)), _counted(_letter_runs(words)), _counted(_concept_pairs(words))
+    return _counted(_word_runs(words)), _counted(letter_runs(words, LETTER_RUNS)), _counted(_concept_pairs(words))
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:
@@ -134,14 +134,6 @@ def _word_runs(words: list[str]) -> Iterator[str]:
     for length in WORD_RUNS:
         for start in range(len(words) - length + 1):
             yield "w " + " ".join(words[start : start + length])
-
-
-def _letter_runs(words: list[str]) -> Iterator[str]:
-    for word in words:
-        padded = f" {word} "
-        for length in LETTER_RUNS:
-            for start in range(len(padded) - length + 1):
-                yield "c " + padded[start : start + length]
 
 
 def _concept_pairs(words: list[str]) -> Iterator[str]:

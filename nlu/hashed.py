@@ -71,7 +71,7 @@ def load_hashed(file: Path) -> HashedModel | None:
 def buckets(text: str) -> tuple[list[int], list[int]]:
     """The rows of the runs of words, as typed and as the lists read them, and of the runs of letters; each once."""
     words = fold(normalise(text[:LONGEST])).split()
-    return _hashed(chain(_word_runs(words), _word_runs(as_listed(words)))), _hashed(_letter_runs(words))
+    return _hashed(chain(_word_runs(words), _word_runs(as_listed(words)))), _hashed(letter_runs(words, LETTER_RUNS))
 
 
 def _hashed(names: Iterable[str]) -> list[int]:
@@ -89,9 +89,10 @@ def _word_runs(words: Sequence[str]) -> Iterator[str]:
             yield "w " + " ".join(ended[start : start + length])
 
 
-def _letter_runs(words: list[str]) -> Iterator[str]:
+def letter_runs(words: list[str], lengths: Sequence[int]) -> Iterator[str]:
+    """Letters in a row, inside one word with a space on either side."""
     for word in words:
         padded = f" {word} "
-        for length in LETTER_RUNS:
+        for length in lengths:
             for start in range(len(padded) - length + 1):
                 yield "c " + padded[start : start + length]

@@ -91,7 +91,7 @@ def answer(bot: Bot, target: str, form: Mapping[str, str]) -> str:
     try:
         return _document(bot, message, take_turn(bot, message))
     except RecordsAway:
-        note(records="away")
+        log.warning("the records are away: a caller is put through to a person")
     except Exception as error:  # a caller must not hear Twilio's own error message
         log.error("a step of a call failed", exc_info=error)
     return _without_records(bot, form)

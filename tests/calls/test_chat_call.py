@@ -17,6 +17,7 @@ from webhooks.calls.happenings import ManualClock
 from webhooks.calls.in_process import NotOurs, call_line
 from webhooks.calls.line import OPERATOR
 from webhooks.commands.call import HELP, outcome_of
+from webhooks.voice import answer
 
 DIAL = '<Dial action="/webhooks/voice/dial?n=1"><Number>+13175550111</Number></Dial>'
 
@@ -127,13 +128,14 @@ def test_waiting_lets_the_next_words_interrupt(chat, answering):
     assert results(answering) == [None, "[1]"]
 
 
-def test_away_records_end_the_call(chat, answering, monkeypatch):
+def test_while_the_records_are_away_a_caller_is_put_through_to_a_person(chat, answering, monkeypatch):
     def away(*_):
         raise RecordsAway
 
-    monkeypatch.setattr(door, "answer", away)
-    result = chat("--voice", typed="hello\n")
-    assert (result.exit_code, "records are away" in result.stderr) == (0, True)
+    monkeypatch.setattr(door, "answer", answer)
+    monkeypatch.setattr("webhooks.voice.take_turn", away)
+    result = chat("--voice", typed="/agent accepts\n")
+    assert (result.exit_code, result.stdout.count("please hold for"), result.stderr.count("dials +")) == (0, 1, 1)
 
 
 def test_a_recorded_call_reads_back_as_it_was(chat, answering, tmp_path):

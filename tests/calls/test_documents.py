@@ -106,5 +106,7 @@ def test_a_person_is_dialled_with_a_whisper_and_no_answer_is_told(bot: Bot, cloc
     heard = answer(bot, number.url.removeprefix(BASE), {"CallSid": "CA" + "9" * 32, "From": NUMBER, "To": OURS})
     assert "Verified member" in heard and "health screening" in heard.lower() and "At question 2 of" in heard
     assert "Good" not in heard and "Daniel" not in heard
+    unknown = answer(bot, f"{HERE}/whisper?of=CA{'8' * 32}", {"CallSid": "CA" + "9" * 32})
+    assert "Not verified" in unknown and "Press 1" in unknown
     assert "<Hangup" not in answer(bot, f"{HERE}/accept", {"CallSid": "CA" + "9" * 32, "Digits": "1"})
     assert "<Hangup" in answer(bot, f"{HERE}/accept", {"CallSid": "CA" + "9" * 32})

@@ -23,7 +23,7 @@ def relayed(bot: Bot, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Poster:
     write = records.record
 
     def with_relay(engine: object, vault: object, turn: TurnTaken) -> object:
-        used = RelayUsed(turn.after.verified_member)
+        used = RelayUsed()
         return write(engine, vault, replace(turn, events=[*turn.events, used, used]))  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Bot
-from bot.turn import RecordsAway, plan_of
+from bot.turn import plan_of
 from webhooks.calls.happenings import Clock, Entry, Mode, Outcome
 from webhooks.calls.in_process import call_line
 from webhooks.calls.line import OPERATOR, SPOKEN_WPM, VOICED_WPM, Line, NotPossible
@@ -108,14 +108,11 @@ def hold_call(call: Call, screen: Screen) -> None:
     """Call, and do line by line what is typed until one side hangs up."""
     if screen.interactive:
         screen.remark("Calling. /help says what can be typed, Ctrl-D hangs up.")
-    try:
-        call.answered()
+    call.answered()
+    _show(call, screen)
+    for typed in _typed(call, screen):
+        _one_line(call, screen, typed)
         _show(call, screen)
-        for typed in _typed(call, screen):
-            _one_line(call, screen, typed)
-            _show(call, screen)
-    except RecordsAway:
-        screen.remark("The records are away: a caller now hears Twilio's error message and the call ends.")
 
 
 def _typed(call: Call, screen: Screen) -> Iterator[str]:
