@@ -12,6 +12,7 @@ export UV_SYSTEM_CERTS
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := tests/node/node_modules/.ready
 
 # The first Python from 3.11 to 3.13 (what the locked wheels are built for) that can make a virtual environment.
 # PYTHON=/path/to/python overrides.
@@ -27,7 +28,7 @@ help: ## Say what can be made
 run: $(READY) ## Serve CareStart on this computer: PORT=8000 DATA=.data
 	@$(BIN)/carestart run --port $(PORT) --data $(DATA) $(ARGS)
 
-test: $(READY) ## Lint the content and pass the whole test suite (ARGS="-k name" for a part)
+test: $(READY) $(PEERS) ## Lint the content and pass the whole test suite (ARGS="-k name" for a part)
 	$(BIN)/carestart check
 	$(BIN)/python -m pytest -n $(JOBS) -m "not proof" $(ARGS)
 
@@ -35,7 +36,7 @@ check: lint ## Lint, types, content and the quick tests: before every commit
 	$(BIN)/carestart check
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "not proof and not slow" $(ARGS)
 
-proof: $(READY) ## The long proofs: kill storms, long random conversations
+proof: $(READY) $(PEERS) ## The long proofs: kill storms, long random conversations
 	$(BIN)/python -m pytest -m proof --timeout=1800 $(ARGS) || { status=$$?; test $$status -eq 5 || exit $$status; }
 
 lint: $(READY) ## Ruff and strict mypy
@@ -54,6 +55,12 @@ migration: $(READY) ## Write the migration from the last revision to bot/records
 
 clean: ## Remove the virtual environment and caches; data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+
+# What tests run against that is written for Node: without npm those tests are skipped, and say so.
+$(PEERS): tests/node/package-lock.json
+	@if command -v npm >/dev/null; then echo "Installing the programs that tests run against" && \
+		npm ci --prefix tests/node --silent --ignore-scripts --no-audit --no-fund && touch $@; \
+	else echo "npm is not installed: tests that need an OpenAPI server, an OpenID provider or axe are skipped" >&2; fi
 
 # pip installs only uv and setuptools, at the locked versions and hashes; uv installs the rest in seconds. setuptools
 # builds the one dependency that comes as source (pypred, pure Python), so that nothing unlocked is ever fetched.
