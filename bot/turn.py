@@ -8,38 +8,26 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import msgspec
 from msgspec.structs import replace
 
-from bot import call, engine, keypad, speech
+from bot import call, engine, keypad
 from bot.bootstrap import Bot
-from bot.calendar import is_open
+from bot.deciding import look_up, standing, surroundings, turn_taken
 from bot.events import (
-    ActionRequested,
-    AnswersRequested,
-    ConsentGiven,
     Event,
     Marked,
-    MovedToText,
-    OptedIn,
-    OptedOut,
-    PmpChosen,
-    PreferenceChosen,
-    ReminderAgreed,
     Said,
-    ScreeningSubmitted,
 )
-from bot.flow import Content, Plan
-from bot.inputs import AnswersLoaded, MessageReceived
-from bot.phones import canonical, is_known
+from bot.flow import Content
+from bot.inputs import MessageReceived
+from bot.loading import conversation_of, durable
 from bot.records import outbox, sealing, stored
 from bot.records import turn as records
-from bot.records.database import Away, Connection, reading
+from bot.records.database import Away
 from bot.records.taken import TurnTaken
-from bot.render import render
 from bot.session import OnCall, Session, language_of
 from bot.session_store import Answered, Lease, StoreAway, Wait
 from bot.vault import SealBroken
@@ -47,10 +35,9 @@ from bot.walk import Question
 from nlu.corrections import instead
 from nlu.relay import without_marks
 from nlu.understand import understand
-from nlu.understanding import FREE_WORDS, Expecting, Language, NotAnAnswer, Understanding, Value
+from nlu.understanding import FREE_WORDS, Expecting, NotAnAnswer, Understanding, Value
 
 MAX_TRIES = 8  # a turn redone because someone else wrote first
-MAX_REQUESTS = 12  # look-ups within one turn
 MAX_PARTS = 5  # of one message
 ASK_AGAIN_S = 0.02  # how often a webhook whose turn is not yet asks for the lease
 
@@ -79,13 +66,6 @@ def take_turn(bot: Bot, message: MessageReceived) -> Reply:
             return _on_sql_alone(bot, conversation, message)
     except Away as error:
         raise RecordsAway from error
-
-
-def conversation_of(bot: Bot, message: MessageReceived) -> str:
-    """The conversation's id: a keyed hash of the two numbers; each call is a conversation of its own."""
-    if message.call:
-        return bot.vault.index("conversation", message.call)
-    return bot.vault.index("conversation", f"{canonical(message.sender)}>{canonical(message.recipient)}")
 
 
 def _in_order(bot: Bot, conversation: str, message: MessageReceived) -> Reply:
@@ -153,7 +133,7 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
     for _ in range(MAX_TRIES):
         try:
             if session is None:
-                session, early = _durable(bot, conversation, message)
+                session, early = durable(bot, conversation, message)
             turn = decide(bot, session, message, early)
             outcome = records.record(bot.records, bot.vault, turn)
         except Away:
@@ -174,12 +154,6 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
     raise RecordsAway
 
 
-def _phone_index(bot: Bot, message: MessageReceived) -> str:
-    """Whose phone it is. A caller who hides the number has one for this call."""
-    number = canonical(message.sender)
-    return bot.vault.index("phone", message.call if message.call and not is_known(number) else number)
-
-
 def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
     """The session as Redis has it; None where SQL must be asked."""
     if lease.orphaned or not lease.session:
@@ -196,87 +170,32 @@ def _hot(bot: Bot, conversation: str, lease: Lease) -> Session | None:
     return replace(session, asked="") if lease.unsent and lease.unsent == session.asked_by else session
 
 
-def _durable(bot: Bot, conversation: str, message: MessageReceived) -> tuple[Session, list[Event]]:
-    """The session as SQL has it, with what has changed around it since: a new one before the first turn."""
-    now = bot.clock() + message.ahead
-    with reading(bot.records) as conn:
-        row = stored.load_conversation(conn, conversation)
-        session = _new(bot, conversation, message)
-        if row is not None:
-            session = _readable(bot, conversation, message, row.session)
-            session = replace(session, version=row.version, owner=row.owner)
-        if session.call is not None:
-            call = replace(session.call, no_texts=stored.is_opted_out(conn, session.phone_index))
-            return _with_answers_now(bot, conn, replace(session, call=call), message.id)
-        session = replace(session, opted_out=stored.is_opted_out(conn, session.phone_index))
-        if row is None:
-            return session, []
-        if not stored.speaks_for(conn, session):  # "wrong number", said meanwhile on another of our numbers
-            session = engine.forget_speaker(session)
-        if not stored.went_out(conn, session.asked_by, now):
-            session = replace(session, asked="")
-        return _with_answers_now(bot, conn, session, message.id)
-
-
-def _readable(bot: Bot, conversation: str, message: MessageReceived, sealed: bytes) -> Session:
-    """What cannot be read is begun anew: the answers stay in SQL, and who speaks is asked again."""
-    try:
-        return sealing.open_session(bot.vault, conversation, sealed)
-    except (SealBroken, msgspec.ValidationError, msgspec.DecodeError):
-        log.error("a durable session could not be read: begun anew", extra={"ids": {"conversation": conversation}})
-        return _new(bot, conversation, message)
-
-
-def _new(bot: Bot, conversation: str, message: MessageReceived) -> Session:
-    plan = plan_of(bot.content.current, message.recipient)
-    call = OnCall(number_known=is_known(canonical(message.sender))) if message.call else None
-    return Session(conversation, _phone_index(bot, message), plan.id, channel=message.channel, call=call)
-
-
-def _with_answers_now(bot: Bot, conn: Connection, session: Session, seed: str) -> tuple[Session, list[Event]]:
-    """The members' own answers as they are now; a form handed in elsewhere meanwhile ends what led to it here."""
-    for key, run in session.member_runs.items():
-        flow, member = key.split(":")
-        if not stored.is_open(conn, run.id):
-            left = {other: r for other, r in session.member_runs.items() if other != key}
-            return engine.start_over(replace(session, member_runs=left))
-        loaded = stored.load_answers(conn, bot.vault, flow, member, run.id)
-        session, _ = engine.attach(session, loaded, seed)
-    return session, []
-
-
-def plan_of(content: Content, number: str) -> Plan:
-    """The plan that a number of ours belongs to; the first where none says so."""
-    dialled = canonical(number)
-    return next((p for p in content.plans.values() if dialled in p.numbers), next(iter(content.plans.values())))
-
-
 # --- deciding --------------------------------------------------------------------------------------------------------
 
 
 def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Event]) -> TurnTaken:
     """Everything a turn comes to, without writing any of it. `early` is what loading the session brought about."""
-    content, plan, moment = _surroundings(bot, before, message)
+    content, plan, moment = surroundings(bot, before, message)
     session = engine.current(before, moment)
     received = message
     if session.call is not None:
         waits = without_marks(message.text).floor == "wait"
         session, message = call.hear(session, message, asks_to_wait=waits)
-    session, loaded, question = _standing(bot, session, content, moment, message.id)
+    session, loaded, question = standing(bot, session, content, moment, message.id)
     meaning = _heard(bot, message, question, before.call, session, content, moment)
     session = call.listen_for_relay(_listen_for_language(session, meaning), meaning)
     moment = _with_reply_by_twilio(bot, moment, message, meaning, session)
     turn = engine.Turn(session, message, meaning, question, content, moment, call_before=before.call)
     session, events = engine.advance(_with_correction(bot, turn))
-    session, events = _look_up(bot, session, [*early, *loaded, *events], content, moment, message.id)
+    session, events = look_up(bot, session, [*early, *loaded, *events], content, moment, message.id)
     session, events = _take_rest(bot, dataclasses.replace(turn, session=session), events)
     if session.call is not None:
         session, events = call.to_a_person(session, events, content, moment, message.id)
-        session, events = _look_up(bot, session, events, content, moment, f"{message.id}.person")
+        session, events = look_up(bot, session, events, content, moment, f"{message.id}.person")
         session, events = call.settle(session, events, content, moment)
     if session.asked_at == moment.now:  # asked in this turn: what arrives before it goes out cannot answer it
         session = replace(session, asked_at=bot.clock() + message.ahead)
-    return _taken(bot, received, before, session, events, content, plan, moment)
+    return turn_taken(bot, received, before, session, events, content, plan, moment)
 
 
 def _heard(
@@ -330,7 +249,7 @@ def _take_rest(bot: Bot, turn: engine.Turn, events: list[Event]) -> tuple[Sessio
     session, rest = turn.session, _rest_of(turn, events)
     for number in range(MAX_PARTS if rest else 0):
         message = replace(turn.message, id=f"{turn.message.id}.{number}")  # the runs it starts are others
-        session, loaded, question = _standing(bot, session, turn.content, turn.moment, message.id)
+        session, loaded, question = standing(bot, session, turn.content, turn.moment, message.id)
         meaning = _understood(bot, rest, question, session, turn.content, turn.moment)
         if turn.meaning.command == "later":  # "busy, tomorrow": the same words may say when
             meaning = Understanding(answer=meaning.answer if isinstance(meaning.answer, Value) else NotAnAnswer())
@@ -339,7 +258,7 @@ def _take_rest(bot: Bot, turn: engine.Turn, events: list[Event]) -> tuple[Sessio
         if outcome is None:
             break
         after, more = outcome
-        session, more = _look_up(bot, after, [*loaded, *more], turn.content, turn.moment, message.id)
+        session, more = look_up(bot, after, [*loaded, *more], turn.content, turn.moment, message.id)
         events = [event for event in events if not (isinstance(event, Said) and event.asks)] + more
         rest = meaning.rest
         if not rest:
@@ -360,121 +279,11 @@ def _rest_of(turn: engine.Turn, events: Sequence[Event]) -> str:
 
 def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list[Event]) -> TurnTaken:
     """The turn after deciding it failed: nothing moves, the member is told, staff can see it."""
-    content, plan, moment = _surroundings(bot, before, message)
+    content, plan, moment = surroundings(bot, before, message)
     meaning = understand(message.text, None, language_of(before))
     session = call.hear(before, message)[0] if before.call is not None else before
     session, events = engine.apologise(engine.Turn(session, message, meaning, None, content, moment))
-    return _taken(bot, message, before, session, events, content, plan, moment, unasked=True)
-
-
-def _surroundings(bot: Bot, session: Session, message: MessageReceived) -> tuple[Content, Plan, engine.Moment]:
-    content = bot.content.current
-    plan = content.plans.get(session.plan) or plan_of(content, message.recipient)
-    return content, plan, moment_of(bot, plan, message)
-
-
-def _taken(
-    bot: Bot,
-    message: MessageReceived,
-    before: Session,
-    after: Session,
-    events: list[Event],
-    content: Content,
-    plan: Plan,
-    moment: engine.Moment,
-    *,
-    unasked: bool = False,
-) -> TurnTaken:
-    after, reply = _reply(content, plan, after, events, moment, unasked=unasked)
-    language = language_of(after)
-    return TurnTaken(
-        message=message,
-        before=before,
-        after=after,
-        events=events,
-        reply=reply,
-        now=moment.now,
-        content=content,
-        plan=plan,
-        wordings=_wordings(content, plan, (language_of(before), language), after, events, moment),
-        today=date.fromisoformat(moment.today),
-        pmp_effective=bot.settings.pmp_effective,
-        alert_by=bot.settings.alert_by,
-        failures_since=moment.now - bot.settings.lockout_hours * 3600,
-    )
-
-
-def _reply(
-    content: Content, plan: Plan, session: Session, events: list[Event], moment: engine.Moment, *, unasked: bool
-) -> tuple[Session, str | None]:
-    """The text that answers a text, None where nothing is said; the Speech that answers a turn of a call. `unasked`:
-    deciding failed, so that the open question is not looked for."""
-    if session.call is None:
-        said = [event for event in events if isinstance(event, Said)]
-        return session, render(content, plan, language_of(session), session.channel, said) if said else None
-    open_now = None if unasked else engine.stands_at(session, content, moment)
-    question = open_now if isinstance(open_now, Question) else None
-    session, spoken = speech.speak(content, plan, session, events, question)
-    return session, speech.encode(spoken)
-
-
-def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
-    """What the clock, the plan's calendar and the settings say now."""
-    now = bot.clock() + message.ahead
-    local = datetime.fromtimestamp(now, ZoneInfo(plan.hours.zone))
-    return engine.Moment(
-        now=now,
-        message_id=message.id,
-        today=local.date().isoformat(),
-        open_hours=is_open(plan.hours, local),
-        verified_for=bot.settings.verification_hours * 3600.0,
-        alerts_on=bool(bot.settings.alert_by),
-    )
-
-
-def _standing(
-    bot: Bot, session: Session, content: Content, moment: engine.Moment, seed: str
-) -> tuple[Session, list[Event], Question | None]:
-    """The question a message would answer. One about the member needs the member's own answers first."""
-    events: list[Event] = []
-    while isinstance(stop := engine.stands_at(session, content, moment), AnswersRequested):
-        session, started = engine.attach(session, _answers(bot, stop), seed)
-        events += started
-    return session, events, stop if isinstance(stop, Question) else None
-
-
-def _answers(bot: Bot, request: AnswersRequested) -> AnswersLoaded:
-    with reading(bot.records) as conn:
-        return stored.load_answers(conn, bot.vault, request.flow, request.member)
-
-
-def _look_up(
-    bot: Bot, session: Session, events: list[Event], content: Content, moment: engine.Moment, seed: str
-) -> tuple[Session, list[Event]]:
-    """Answer what the flow asks of the world, and let it go on."""
-    for number in range(MAX_REQUESTS):
-        request = events[-1] if events else None
-        if isinstance(request, ActionRequested):
-            slots = {**request.slots, "just_done": sorted(_steps_done(events))}
-            returned = bot.run_action(request.action, session.conversation, slots)
-            session, more = engine.resume(session, content, returned, moment, f"{seed}.{number}")
-        elif isinstance(request, AnswersRequested):
-            loaded = _answers(bot, request)
-            session, more = engine.resume(session, content, loaded, moment, f"{seed}.{number}")
-        else:
-            break
-        events = [*events[:-1], *more]
-    return session, events
-
-
-def _steps_done(events: Sequence[Event]) -> set[str]:
-    """The steps this turn finishes; SQL has them only once it is recorded."""
-    steps: dict[type[Event], str] = {
-        PreferenceChosen: "preference",
-        PmpChosen: "pmp",
-        ScreeningSubmitted: "screening",
-    }
-    return {steps[type(event)] for event in events if type(event) in steps}
+    return turn_taken(bot, message, before, session, events, content, plan, moment, unasked=True)
 
 
 def _listen_for_language(session: Session, meaning: Understanding) -> Session:
@@ -509,30 +318,6 @@ def _with_reply_by_twilio(
     by_keyword = mode == "default" and known
     twilios = mode != "self" and (bool(message.opt_out_type) or by_keyword) and bot.twilio_connected
     return dataclasses.replace(moment, reply_is_twilios=twilios)
-
-
-def _wordings(
-    content: Content,
-    plan: Plan,
-    languages: tuple[Language, Language],
-    session: Session,
-    events: Sequence[Event],
-    moment: engine.Moment,
-) -> dict[str, str]:
-    """What was shown, for the consents of this turn: with the question in the first language, as its answer in the
-    second. And what a text will say that goes out by itself."""
-    asked_in, answered_in = languages
-    shown = {event.wording: asked_in for event in events if isinstance(event, ConsentGiven)}
-    answers: dict[type[Event], str] = {OptedOut: "utter_opted_out", OptedIn: "utter_opted_in"}
-    shown |= {answers[type(event)]: answered_in for event in events if type(event) in answers}
-    texts = {event.response for event in events if isinstance(event, ReminderAgreed | MovedToText)}
-    shown |= dict.fromkeys(texts, answered_in)
-    slots = engine.context_of(session, moment)
-    return {
-        name: render(content, plan, language, "twilio" if name in texts else session.channel, [Said(name, slots)])
-        for name, language in shown.items()
-        if name in content.responses
-    }
 
 
 # --- after deciding --------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ import msgspec
 
 from bot import engine
 from bot.bootstrap import Bot
+from bot.deciding import moment_of
 from bot.events import Said
 from bot.flow import Content, Plan
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of, plan_of
 from bot.moves import counted, is_task
 from bot.records.database import Away, reading
 from bot.records.sealing import open_session
@@ -16,7 +18,6 @@ from bot.records.stored import load_conversation
 from bot.render import render
 from bot.session import Session
 from bot.speech import VOICE
-from bot.turn import conversation_of, moment_of, plan_of
 from bot.vault import SealBroken
 from bot.walk import Question
 

@@ -20,13 +20,15 @@ from bot import engine
 from bot.bootstrap import Bot, build_bot
 from bot.config import load_settings
 from bot.content import ContentFolder
+from bot.deciding import moment_of
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of, plan_of
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.sealing import open_session
 from bot.records.stored import fold, load_conversation
 from bot.session import Mark, Run, Session, with_run
-from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
+from bot.turn import handed_over, take_turn
 from bot.walk import Question
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana

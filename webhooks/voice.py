@@ -15,10 +15,11 @@ from bot.bootstrap import Bot
 from bot.events import Said
 from bot.flow import Content
 from bot.inputs import Heard, MessageReceived
+from bot.loading import plan_of
 from bot.phones import canonical
 from bot.render import render
 from bot.speech import Speech, decode
-from bot.turn import RecordsAway, Reply, plan_of, take_turn
+from bot.turn import RecordsAway, Reply, take_turn
 from bot.whisper import whisper
 from webhooks.logs import note
 from webhooks.signature import request_target, require_twilio

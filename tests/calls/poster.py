@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from bot.bootstrap import Bot
 from bot.inputs import Heard, MessageReceived
+from bot.loading import conversation_of
 from bot.records.database import reading
 from bot.records.sealing import open_session
 from bot.records.stored import load_conversation
 from bot.session import Session
-from bot.turn import conversation_of, take_turn
+from bot.turn import take_turn
 from tests.phone import OURS, Clock
 
 _sids = itertools.count(1)

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.records.stored import load_conversation
-from bot.turn import conversation_of, take_turn
+from bot.turn import take_turn
 from tests.faults import people
 from tests.phone import OURS, new_sid
 

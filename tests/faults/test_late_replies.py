@@ -151,8 +151,8 @@ def left_unanswered(bot: Bot, clock: Clock) -> tuple[str, MessageReceived]:
 
 
 def test_the_simulator_shows_a_late_reply(bot: Bot, clock: Clock) -> None:
+    from bot.loading import conversation_of
     from bot.records.transcript import transcript
-    from bot.turn import conversation_of
 
     reply, message = left_unanswered(bot, clock)
     clock.now += UNANSWERED_AFTER_S + 1

@@ -140,8 +140,8 @@ def message_in(twiml: str) -> str:
 def claimed(bot: Bot, number: str, sid: str) -> bool:
     """Whether CareStart has this message: in the inbox, taken, or recorded."""
     from bot.inputs import MessageReceived
+    from bot.loading import conversation_of
     from bot.session_store import _keys
-    from bot.turn import conversation_of
 
     talk = conversation_of(bot, MessageReceived("", 0, number, OURS, ""))
     _, _, bodies, reply, _ = _keys(talk, sid)

@@ -8,8 +8,9 @@ from datetime import time
 
 from bot.flow import Content, Hours, Plan, Variation
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of
 from bot.records.transcript import Line
-from bot.turn import Reply, conversation_of
+from bot.turn import Reply
 from bot.vault import Vault
 
 ACCOUNT = "AC" + "a1" * 16

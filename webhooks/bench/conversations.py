@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
-from bot.turn import conversation_of
+from bot.loading import conversation_of
 from webhooks.bench.people import Newcomers, Person
 from webhooks.bench.rehearsal import Line, Play
 from webhooks.bench.texts import Exchange, Post

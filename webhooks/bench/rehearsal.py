@@ -11,12 +11,14 @@ from itertools import count
 
 from bot import engine
 from bot.bootstrap import Bot
+from bot.deciding import moment_of
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of, plan_of
 from bot.records.database import reading
 from bot.records.sealing import open_session
 from bot.records.stored import load_conversation
 from bot.session import Session
-from bot.turn import conversation_of, handed_over, moment_of, plan_of, take_turn
+from bot.turn import handed_over, take_turn
 from bot.walk import Question
 from nlu.understanding import Expecting
 from webhooks.bench.failure import BenchFailed

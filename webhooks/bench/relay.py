@@ -17,8 +17,10 @@ from bot import engine, keypad
 from bot.bootstrap import Bot, open_bot
 from bot.config import ensure_keys, load_settings
 from bot.content.load import load_content
+from bot.deciding import moment_of
 from bot.embedded_redis import redis_for
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of, plan_of
 from bot.members.import_csv import import_members
 from bot.questionnaire import enabled_questions
 from bot.records.database import reading
@@ -26,7 +28,6 @@ from bot.records.sealing import open_session
 from bot.records.stored import load_conversation
 from bot.render import fill, title
 from bot.session import OnCall
-from bot.turn import conversation_of, moment_of, plan_of
 from bot.walk import Question
 from webhooks.bench.failure import BenchFailed
 from webhooks.bench.people import town_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Bot
-from bot.turn import plan_of
+from bot.loading import plan_of
 from webhooks.calls.happenings import Clock, Entry, Mode, Outcome
 from webhooks.calls.in_process import call_line
 from webhooks.calls.line import OPERATOR, SPOKEN_WPM, VOICED_WPM, Line, NotPossible

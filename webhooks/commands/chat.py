@@ -18,7 +18,8 @@ from bot.bootstrap import Bot, open_bot
 from bot.content import load_content
 from bot.embedded_redis import redis_for
 from bot.inputs import MessageReceived
-from bot.turn import RecordsAway, handed_over, plan_of, take_turn
+from bot.loading import plan_of
+from bot.turn import RecordsAway, handed_over, take_turn
 from webhooks.calls.happenings import ManualClock
 from webhooks.commands.call import hold_call, open_call, write_call
 from webhooks.commands.screen import Screen

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
+from bot.loading import conversation_of, plan_of
 from bot.records.transcript import Line, transcript
-from bot.turn import RecordsAway, Reply, conversation_of, handed_over, plan_of, take_turn
+from bot.turn import RecordsAway, Reply, handed_over, take_turn
 from webhooks.calls.in_process import new_call_sid
 from webhooks.logs import note
 from webhooks.simulator.call import (
