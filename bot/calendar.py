@@ -24,6 +24,39 @@ def is_open(hours: Hours, local: datetime) -> bool:
     return any(start <= local.time() < end for start, end in hours.week.get(local.weekday(), ()))
 
 
+def open_until(hours: Hours, start: float, seconds: float) -> float | None:
+    """When Member Services will have been open for this long since `start` (UTC seconds): the service-level clock,
+    which stands still out of hours. None where that is not within a fortnight or so."""
+    zone = ZoneInfo(hours.zone)
+    day = datetime.fromtimestamp(start, zone).date()
+    left = seconds
+    for ahead in range(LOOK_AHEAD_DAYS + 1):
+        for opens, closes in _open_times(hours, day + timedelta(days=ahead)):
+            begins = max(start, opens)
+            if closes - begins >= left:
+                return begins + left
+            left -= max(closes - begins, 0.0)
+    return None
+
+
+def open_seconds(hours: Hours, start: float, end: float) -> float:
+    """For how long Member Services was open between two times (UTC seconds)."""
+    zone = ZoneInfo(hours.zone)
+    day, last = datetime.fromtimestamp(start, zone).date(), datetime.fromtimestamp(end, zone).date()
+    days = (day + timedelta(days=ahead) for ahead in range((last - day).days + 1))
+    spans = (span for each in days for span in _open_times(hours, each))
+    return sum(max(min(closes, end) - max(opens, start), 0.0) for opens, closes in spans)
+
+
+def _open_times(hours: Hours, day: date) -> list[tuple[float, float]]:
+    """When it opens and closes on this day, in UTC seconds."""
+    if day in hours.holidays:
+        return []
+    zone = ZoneInfo(hours.zone)
+    spans = hours.week.get(day.weekday(), ())
+    return [tuple(datetime.combine(day, at, zone).timestamp() for at in span) for span in spans]  # type: ignore[misc]
+
+
 def callback_times(hours: Hours, now: float) -> tuple[float, ...]:
     """When a person could call back, UTC seconds: in an hour or two while there is room, then in the middle of the
     mornings and afternoons to come. Never close together, and always with time left for the call. None where Member

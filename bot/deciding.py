@@ -11,6 +11,7 @@ from bot.bootstrap import Bot
 from bot.calendar import is_open
 from bot.events import (
     ActionRequested,
+    AgentSaid,
     AnswersRequested,
     ConsentGiven,
     Event,
@@ -24,7 +25,7 @@ from bot.events import (
     ScreeningSubmitted,
 )
 from bot.flow import Content, Plan
-from bot.inputs import AnswersLoaded, MessageReceived
+from bot.inputs import Act, AnswersLoaded, FillAnswer, MessageReceived
 from bot.loading import plan_of
 from bot.records import stored
 from bot.records.database import reading
@@ -46,6 +47,7 @@ def moment_of(bot: Bot, plan: Plan, message: MessageReceived) -> engine.Moment:
         message_id=message.id,
         today=local.date().isoformat(),
         open_hours=is_open(plan.hours, local),
+        text_desk=bool(plan.claim_minutes),
         verified_for=bot.settings.verification_hours * 3600.0,
         alerts_on=bool(bot.settings.alert_by),
     )
@@ -113,8 +115,10 @@ def turn_taken(
     moment: engine.Moment,
     *,
     unasked: bool = False,
+    act: Act | None = None,
 ) -> TurnTaken:
-    after, reply = _reply(content, plan, after, events, moment, unasked=unasked)
+    after, reply = _reply(content, plan, after, events, moment, unasked=unasked) if act is None else (after, None)
+    reply = reply if act is None else text_of(act, content, plan, after, events)
     language = language_of(after)
     return TurnTaken(
         message=message,
@@ -130,7 +134,27 @@ def turn_taken(
         pmp_effective=bot.settings.pmp_effective,
         alert_by=bot.settings.alert_by,
         failures_since=moment.now - bot.settings.lockout_hours * 3600,
+        act=act,
+        gloss=_gloss(content, plan, after, events, act),
     )
+
+
+def text_of(act: Act, content: Content, plan: Plan, session: Session, events: Sequence[Event]) -> str | None:
+    """What an act sends to the member: an agent's own words, or the bot's. What is filled in for them is not said."""
+    written = [event.text for event in events if isinstance(event, AgentSaid)]
+    if written:
+        return written[0]
+    said = [event for event in events if isinstance(event, Said)]
+    silent = not said or isinstance(act, FillAnswer) or session.call is not None or session.opted_out
+    return None if silent else render(content, plan, language_of(session), session.channel, said)
+
+
+def _gloss(content: Content, plan: Plan, session: Session, events: Sequence[Event], act: Act | None) -> str | None:
+    """The same in English, for staff who read no other language."""
+    said = [event for event in events if isinstance(event, Said)]
+    if language_of(session) == "en" or session.call is not None or not said or isinstance(act, FillAnswer):
+        return None
+    return render(content, plan, "en", session.channel, said)
 
 
 def _reply(

@@ -41,6 +41,7 @@ from bot.moves import (
     mark_and_go_on,
     slots_of,
 )
+from bot.ownership import is_agent
 from bot.repair import (
     CLARIFIED,
     CLARIFY,
@@ -253,7 +254,7 @@ def help_(turn: Turn) -> Outcome | None:
 
 def agent_owns(turn: Turn) -> Outcome | None:
     """While an agent holds the conversation the bot is silent."""
-    return (turn.session, []) if turn.session.owner.startswith("agent:") else None
+    return (turn.session, []) if is_agent(turn.session.owner) else None
 
 
 def reserved_word(turn: Turn) -> Outcome | None:
@@ -344,7 +345,12 @@ def cannot_handle(turn: Turn) -> Outcome | None:
         return again(turn, "utter_media_only")
     session = replace(turn.session, misses=misses)
     not_ours = turn.meaning.intent == OUT_OF_SCOPE and misses == 1 and not _tries_to_answer(turn)
-    return again(changed(turn, session=session), "utter_out_of_scope" if not_ours else f"utter_not_understood_{misses}")
+    after, events = again(
+        changed(turn, session=session), "utter_out_of_scope" if not_ours else f"utter_not_understood_{misses}"
+    )
+    if misses == MISSES_BEFORE_A_PERSON and turn.session.call is None:  # a caller is only offered one
+        events = [HandoffRequested("misses"), *events]
+    return after, events
 
 
 def _tries_to_answer(turn: Turn) -> bool:

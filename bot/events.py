@@ -132,6 +132,33 @@ class HandoffRequested(Event, frozen=True):
     urgent: bool = False
 
 
+class OwnerChanged(Event, frozen=True):
+    """Another may speak now (bot.ownership)."""
+
+    before: str
+    after: str
+    by: str  # bot, worker, agent:<id>
+    why: str  # asked, misses, claimed, returned...
+
+
+class HandoffMoved(Event, frozen=True):
+    """What waits for a person in this conversation was taken, put back, or is done."""
+
+    state: Literal["open", "claimed", "closed"]
+    by: str
+    why: str
+
+
+class AgentSaid(Event, frozen=True):
+    """A member of staff writes to the member."""
+
+    text: str
+
+
+class NobodyFree(Event, frozen=True):
+    """The member was told that nobody could come in time."""
+
+
 class Rested(Event, frozen=True):
     """The member will come back later: the open question waits, unasked."""
 

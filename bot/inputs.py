@@ -49,4 +49,70 @@ class AnswersLoaded(msgspec.Struct, frozen=True, tag="answers"):
     version: int  # the member's version they were read at
 
 
-Input = MessageReceived | ActionReturned | AnswersLoaded
+class StaffAct(msgspec.Struct, frozen=True):
+    """What a member of staff does with a conversation, or the worker on their behalf. `id` names this act: done twice
+    under one id it is done once. `by` is agent:<id> or worker; `name` is what the member is told of who it is."""
+
+    id: str
+    at: float  # UTC seconds
+    by: str
+    conversation: str
+    name: str = ""
+
+
+class Claim(StaffAct, frozen=True, tag="claim"):
+    """From now on `by` speaks; from another agent only with `over`."""
+
+    over: bool = False
+
+
+class Write(StaffAct, frozen=True, tag="write"):
+    """A text to the member."""
+
+    text: str = ""
+
+
+class Transfer(StaffAct, frozen=True, tag="transfer"):
+    """To another agent (agent:<id>), or back into the queue."""
+
+    to: str = "queue"
+    over: bool = False  # from whoever has it
+
+
+class GiveBack(StaffAct, frozen=True, tag="give_back"):
+    """The bot goes on at the open question."""
+
+
+class CloseCase(StaffAct, frozen=True, tag="close"):
+    """Nothing more is needed from a person."""
+
+
+class StartTask(StaffAct, frozen=True, tag="start_task"):
+    """The bot begins a task with the member."""
+
+    flow: str = ""
+
+
+class FillAnswer(StaffAct, frozen=True, tag="fill_answer"):
+    """The member's answer to the open question, as told to `by`. An empty text declines to answer."""
+
+    question: str = ""  # Question.key, as it was shown
+    text: str = ""
+
+
+class LetGo(StaffAct, frozen=True, tag="let_go"):
+    """The agent who has it does not answer: it waits for another."""
+
+
+class TellNobodyFree(StaffAct, frozen=True, tag="nobody_free"):
+    """Nobody claimed it in time."""
+
+
+def kind_of(act: Act) -> str:
+    """What an act is called where it is recorded: claim, write, give_back..."""
+    return str(type(act).__struct_config__.tag)
+
+
+Act = Claim | Write | Transfer | GiveBack | CloseCase | StartTask | FillAnswer | LetGo | TellNobodyFree
+
+Input = MessageReceived | ActionReturned | AnswersLoaded | Act

@@ -33,6 +33,7 @@ class Moment:
     today: str  # ISO date where the plan is
     open_hours: bool  # Member Services can be reached now
     verified_for: float  # seconds a verification is good for
+    text_desk: bool = False  # Member Services answers by text, in its hours
     alerts_on: bool = False  # staff are told of an urgent message at once
     reply_is_twilios: bool = False  # Twilio itself confirms this opt-out, opt-in or HELP
 
@@ -66,7 +67,12 @@ Outcome = tuple[Session, list[Event]]
 
 def context_of(session: Session, moment: Moment) -> dict[str, Any]:
     """The slots that the engine provides."""
-    edge = {"today": moment.today, "alerts_on": moment.alerts_on, "open_hours": moment.open_hours}
+    edge = {
+        "today": moment.today,
+        "alerts_on": moment.alerts_on,
+        "open_hours": moment.open_hours,
+        "text_desk": moment.text_desk and session.call is None,
+    }
     return {**session_context(session), **edge}
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from nlu.understanding import Language
 
-SCHEMA = 3  # raise it when the shape changes, and add an old sample to tests/sessions/
+SCHEMA = 4  # raise it when the shape changes, and add an old sample to tests/sessions/
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -67,7 +67,8 @@ class Session(msgspec.Struct, frozen=True):
     version: int = 0  # of the SQL row this is a copy of; 0: never recorded
     channel: str = "twilio"
     language: str = ""  # empty until known
-    owner: str = "bot"  # bot | queue | agent:<id> | nobody
+    owner: str = "bot"  # who may speak: bot.ownership
+    waiting_since: float = 0.0  # for the agent who has it, since the member wrote; 0: no answer is owed
     opted_out: bool = False
     verified_member: str = ""
     verified_guardian: str = ""

@@ -75,6 +75,15 @@ if ours and ARGV[6] ~= '1' then redis.call('HDEL', KEYS[1], 'token', 'until') en
 return ours and 1 or 0
 """
 
+# KEYS: conversation. ARGV: session, version, what asks its question and has not gone out ("": nothing), now, ttl.
+_PUT = """
+if tonumber(ARGV[2]) <= tonumber(redis.call('HGET', KEYS[1], 'version') or '0') then return 0 end
+redis.call('HSET', KEYS[1], 'session', ARGV[1], 'version', ARGV[2])
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'unsent', ARGV[3], 'unsent_at', ARGV[4]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return 1
+"""
+
 # KEYS: conversation. ARGV: message id. The reply to this message has gone out.
 _SENT = """
 if redis.call('HGET', KEYS[1], 'unsent') == ARGV[1] then redis.call('HDEL', KEYS[1], 'unsent', 'unsent_at') end
@@ -178,6 +187,16 @@ class SessionStore:
                 keys=_keys(conversation, message_id),
                 args=[message_id, reply, lease.token, session, version, int(keep), ttl, reply_ttl, conversation, at],
             )
+        except redis.RedisError as error:
+            raise StoreAway from error
+
+    def put(self, conversation: str, session: bytes, version: int, unsent: str, now: float) -> None:
+        """Store a session that was written without the lease, where it is newer; `unsent` is what asks its open
+        question, if that has still to go out. Whoever holds the lease finds at SQL's fence that it came too late.
+        Raises StoreAway."""
+        try:
+            key = _keys(conversation, "")[0]
+            self._redis.eval(_PUT, 1, key, session, version, unsent, int(now * 1000), self._session_ms)
         except redis.RedisError as error:
             raise StoreAway from error
 

@@ -13,7 +13,7 @@ from datetime import date
 import msgspec
 from msgspec.structs import replace
 
-from bot import call, engine, keypad
+from bot import call, engine, keypad, ownership
 from bot.bootstrap import Bot
 from bot.deciding import look_up, standing, surroundings, turn_taken
 from bot.events import (
@@ -21,6 +21,7 @@ from bot.events import (
     Marked,
     Said,
 )
+from bot.findings import urgent_handoffs
 from bot.flow import Content
 from bot.inputs import MessageReceived
 from bot.loading import conversation_of, durable
@@ -193,6 +194,8 @@ def _decide(bot: Bot, before: Session, message: MessageReceived, early: list[Eve
         session, events = call.to_a_person(session, events, content, moment, message.id)
         session, events = look_up(bot, session, events, content, moment, f"{message.id}.person")
         session, events = call.settle(session, events, content, moment)
+    events = [*events, *urgent_handoffs(events, before, session, content)]
+    session, events = ownership.after_message(session, events, received, plan)
     if session.asked_at == moment.now:  # asked in this turn: what arrives before it goes out cannot answer it
         session = replace(session, asked_at=bot.clock() + message.ahead)
     return turn_taken(bot, received, before, session, events, content, plan, moment)
@@ -283,6 +286,7 @@ def _apologise(bot: Bot, before: Session, message: MessageReceived, _early: list
     meaning = understand(message.text, None, language_of(before))
     session = call.hear(before, message)[0] if before.call is not None else before
     session, events = engine.apologise(engine.Turn(session, message, meaning, None, content, moment))
+    session, events = ownership.after_message(session, events, message, plan)
     return turn_taken(bot, message, before, session, events, content, plan, moment, unasked=True)
 
 

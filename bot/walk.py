@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from bot.events import ActionRequested, AnswersRequested, Event, Marked, RunFinished, RunStarted, Said, Withdrawn
 from bot.flow import END, Act, Call, Choice, Collect, Content, Flow, Link, Noop, SetSlots, Step, way_on
 from bot.inputs import ActionReturned
+from bot.ownership import QUEUE
 from bot.record_steps import RECORDS
 from bot.session import Mark, Run, Session, line_of, member_of, run_of, with_run
 
@@ -384,6 +385,7 @@ def session_context(session: Session) -> dict[str, Any]:
         "relay": session.call is not None and session.call.relay,
         "caller_known": session.call is None or session.call.number_known,
         "uses_relay": verified and bool(session.facts.get("uses_relay")),
+        "in_line": session.owner == QUEUE,
         "set_aside": len(session.runs) > 1,
         "phone_index": session.phone_index,
         "line": line_of(session),

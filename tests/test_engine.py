@@ -385,7 +385,7 @@ FULL = Session(
         Mark("c_health", "value", {"c_health": "good"}), Mark("c_cond", "value", {"c_cond": ["asthma", "allergy"]}),
         Mark("c_lead", "declined")))},
     asked="r3:c_er", asked_at=1801584000.5, asked_by="SM0", lead="utter_c_needs", misses=1, paused=False,
-    resting=True, reminder=True, repeats=2,
+    resting=True, reminder=True, repeats=2, waiting_since=1801584000.25,
     call=OnCall(7, True, 1, 2, ("3", "4"), 1801584000.75, "my name is", (("es", "El resto."),), True, ("Ruiz",), True,
                 True, number_known=False, no_texts=True),
 )  # fmt: skip

@@ -19,12 +19,15 @@ from bot.events import (
     CallbackCancelled,
     ConsentGiven,
     Event,
+    HandoffMoved,
     HandoffRequested,
     Marked,
     MovedToText,
+    NobodyFree,
     NumberFlagged,
     OptedIn,
     OptedOut,
+    OwnerChanged,
     PmpChosen,
     PreferenceChosen,
     RelayLeft,
@@ -38,16 +41,17 @@ from bot.events import (
     VerificationPassed,
     Withdrawn,
 )
+from bot.findings import run_handed_in
 from bot.members import roster, verification
-from bot.records import alerts, callbacks, outbox
+from bot.records import callbacks, handoffs, outbox
 from bot.records import tables as t
 from bot.records.accommodations import RELAY
 from bot.records.once import insert_once
 from bot.records.prepared import Prepared
 from bot.records.reminders import REMINDER
 from bot.records.screenings import store_findings, store_response
-from bot.records.taken import TurnTaken, Writing, insert_of
-from bot.session import Run, line_of, speaker_of
+from bot.records.taken import Writing, insert_of
+from bot.session import line_of, speaker_of
 
 MOVED = "moved"  # the reason of a text that a caller goes on from
 
@@ -148,31 +152,11 @@ def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
 
 
 def _screening_submitted(w: Writing, event: ScreeningSubmitted) -> None:
-    run = w.turn.after.member_runs.get(f"{event.flow}:{event.member}") or _run_before(w.turn, event)
+    run = run_handed_in(event, w.turn.before, w.turn.after)
     store_response(w, event.member, run, "completed")
     _run_finished(w, RunFinished(event.run, event.flow, event.member))
     store_findings(w, event, run)
     _complete(w, event.member, "screening")
-
-
-def _run_before(turn: TurnTaken, event: ScreeningSubmitted) -> Run:
-    return turn.before.member_runs[f"{event.flow}:{event.member}"]
-
-
-def _handoff_requested(w: Writing, event: HandoffRequested) -> None:
-    person = w.turn.after.person
-    row = {
-        "conversation": w.turn.after.conversation,
-        "member": person.id if person else None,
-        "reason": event.reason,
-        "urgent": event.urgent,
-        "message_id": w.turn.message.id,
-        "state": "open",
-        "at": w.turn.now,
-    }
-    w.conn.execute(insert_of(t.handoffs), row)
-    if event.urgent:
-        alerts.post(w.conn, w.turn.after.conversation, event.reason, w.turn.alert_by, w.turn.now)
 
 
 def _reminder_agreed(w: Writing, event: ReminderAgreed) -> None:
@@ -225,7 +209,10 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
     ConsentGiven: _consent_given,
     PmpChosen: _pmp_chosen,
     ScreeningSubmitted: _screening_submitted,
-    HandoffRequested: _handoff_requested,
+    HandoffRequested: handoffs.request,
+    HandoffMoved: handoffs.move,
+    NobodyFree: handoffs.note_told,
+    OwnerChanged: handoffs.note_owner,
     ReminderCancelled: _reminder_cancelled,
     ReminderAgreed: _reminder_agreed,
     CallbackAgreed: callbacks.book,

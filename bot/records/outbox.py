@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, and_, select, update
 
 from bot.calendar import waking
 from bot.inputs import MessageReceived
+from bot.ownership import is_agent
 from bot.records import tables as t
 from bot.records.once import insert_once
 from bot.records.reminders import REMINDER
-from bot.records.sealing import open_message, open_reply, seal_message
+from bot.records.sealing import open_message, open_reply, seal_gloss, seal_message
 from bot.vault import Vault
 from bot.walk import run_id
 
@@ -53,6 +54,23 @@ def unanswered(conn: Connection, before: float, limit: int = 200) -> list[tuple[
     ]
 
 
+def unanswered_in(conn: Connection, conversation: str) -> list[str]:
+    """Messages of this conversation whose replies have not been noted as handed over."""
+    c = t.inbound.c
+    open_ones = and_(c.conversation == conversation, c.answered_at.is_(None), c.state == "done")
+    return list(conn.execute(select(c.message_id).where(open_ones)).scalars())
+
+
+def withhold(conn: Connection, vault: Vault, conversation: str, before: float, now: float) -> None:
+    """Replies recorded before `before` and never handed over do not go out any more: somebody else speaks now."""
+    c, o = t.inbound.c, t.outbox.c
+    lost = and_(c.conversation == conversation, c.answered_at.is_(None), c.state == "done", c.done_at < before)
+    for row in conn.execute(update(t.inbound).where(lost).values(answered_at=now).returning(*c)).all():
+        text = open_reply(vault, row.reply_sealed)
+        if text is not None and post(conn, vault, conversation, text, "late_reply", now, row.message_id):
+            conn.execute(update(t.outbox).where(o.message_id == row.message_id).values(state="dropped"))
+
+
 def post_unanswered(engine: Engine, vault: Vault, message_ids: Sequence[str], now: float) -> None:
     """Put these replies into the outbox, but for those that were noted as handed over meanwhile."""
     c = t.inbound.c
@@ -85,7 +103,7 @@ def take(engine: Engine, vault: Vault, outbox_id: str, now: float) -> Due | None
     o, c, out = t.outbox.c, t.conversations.c, t.opt_outs.c
     values = {"state": "sending", "sent_at": now, "attempts": o.attempts + 1}
     query = (
-        select(o.id, o.conversation, o.message_id, o.body_sealed, c.address_sealed, c.owner, out.phone_index)
+        select(o.id, o.conversation, o.message_id, o.body_sealed, o.by, c.address_sealed, c.owner, out.phone_index)
         .join(t.conversations, c.id == o.conversation)
         .outerjoin(t.opt_outs, out.phone_index == c.phone_index)
         .where(o.id == outbox_id)
@@ -110,7 +128,7 @@ def _sleeps(conn: Connection, outbox_id: str, now: float) -> bool:
 def _due(vault: Vault, row: Any) -> Due:
     numbers = msgspec.msgpack.decode(vault.open(row.address_sealed, "conversations.address"))
     text = vault.open(row.body_sealed, "outbox.body").decode()
-    allowed = row.phone_index is None and not row.owner.startswith("agent:")
+    allowed = row.phone_index is None and (row.by is not None or not is_agent(row.owner))
     return Due(row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed)
 
 
@@ -160,9 +178,12 @@ def post(
     zone: str | None = None,
     *,
     once: bool = False,
+    by: str | None = None,
+    gloss: str | None = None,
 ) -> bool:
     """Put a text into the outbox; one reply a message. False where it is there already. With a `zone` (an IANA name) it
-    goes out by day only. `once`: for this reason the conversation gets no other."""
+    goes out by day only. `once`: for this reason the conversation gets no other. `by`: the agent who speaks in it, who
+    may even while the bot may not; `gloss`: the same in English."""
     row = {
         "id": run_id("outbox", conversation, reason, "once" if once else message_id or due),
         "conversation": conversation,
@@ -173,5 +194,7 @@ def post(
         "due_at": due,
         "attempts": 0,
         "zone": zone,
+        "by": by,
+        "gloss_sealed": seal_gloss(vault, gloss),
     }
     return insert_once(conn, t.outbox, row)

@@ -18,12 +18,13 @@ from bot.events import (
     ScreeningSubmitted,
     Withdrawn,
 )
+from bot.findings import about, findings
 from bot.form import Form
 from bot.questionnaire import questionnaire_response
 from bot.records import tables as t
 from bot.records.prepared import Prepared
 from bot.records.taken import TurnTaken, Writing, insert_of
-from bot.scoring import fired, referral_tier
+from bot.scoring import referral_tier
 from bot.session import Run, speaker_of
 
 _STORE_RESPONSE = Prepared(
@@ -67,29 +68,22 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
 
 
 def store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:
-    recorded = answers_in(run, w.turn.content.flows[run.flow])
-    facts = {slot: (None if value == "declined" else value) for slot, value in recorded.items()}
-    findings = fired(w.turn.content.rules, {**facts, **_about(w.turn)})
+    found = findings(w.turn.content, run, w.turn.after.person)
     rows = [
         {"screening": run.id, "member": event.member, "rule": f.rule, "rule_version": f.version, "tier": f.tier,
          "topic": f.topic, "at": w.turn.now}
-        for f in findings
+        for f in found
     ]  # fmt: skip
     if rows:
         w.conn.execute(insert_of(t.findings), rows)
-    tier = referral_tier(findings)
+    tier = referral_tier(found)
     if tier is not None:
         row = {"screening": run.id, "member": event.member, "tier": tier, "state": "open", "at": w.turn.now,
-               "rules": json.dumps([f.rule for f in findings])}  # fmt: skip
+               "rules": json.dumps([f.rule for f in found])}  # fmt: skip
         w.conn.execute(insert_of(t.referrals), row)
 
 
 def _by_link(form: Form, run: Run, turn: TurnTaken) -> dict[str, Any]:
     """linkId -> what was recorded, as bot.questionnaire wants it, with whom it is about."""
-    recorded = {**answers_in(run, turn.content.flows[run.flow]), **_about(turn)}
+    recorded = {**answers_in(run, turn.content.flows[run.flow]), **about(turn.after.person)}
     return {link: recorded[q.slot] for link, q in form.questions.items() if q.slot in recorded}
-
-
-def _about(turn: TurnTaken) -> dict[str, Any]:
-    person = turn.after.person
-    return {"person_age": float(person.age), "person_sex": person.sex} if person else {}

@@ -32,3 +32,11 @@ def seal_reply(vault: Vault, reply: str | None) -> bytes:
 
 def open_reply(vault: Vault, sealed: bytes | None) -> str | None:
     return msgspec.msgpack.decode(vault.open(sealed, "inbound.reply"), type=str | None) if sealed else None
+
+
+def seal_gloss(vault: Vault, gloss: str | None) -> bytes | None:
+    return vault.seal(gloss.encode(), "gloss") if gloss is not None else None
+
+
+def open_gloss(vault: Vault, sealed: bytes | None) -> str | None:
+    return vault.open(sealed, "gloss").decode() if sealed else None

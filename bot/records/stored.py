@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from bot.inputs import AnswersLoaded
+from bot.ownership import is_agent
 from bot.records import tables as t
 from bot.records.sealing import open_reply
 from bot.session import Session
@@ -44,6 +45,16 @@ def load_conversation(conn: Connection, conversation: str) -> Stored | None:
     return Stored(row.version, row.owner, row.session_sealed) if row else None
 
 
+def load_address(conn: Connection, vault: Vault, conversation: str) -> tuple[str, str] | None:
+    """The two numbers of a conversation, the member's and ours (E.164); None where there is none."""
+    c = t.conversations.c
+    sealed = conn.execute(select(c.address_sealed).where(c.id == conversation)).scalar_one_or_none()
+    if sealed is None:
+        return None
+    numbers = msgspec.msgpack.decode(vault.open(sealed, "conversations.address"))
+    return numbers["member"], numbers["ours"]
+
+
 def load_answers(conn: Connection, vault: Vault, flow: str, member: str, run: str = "") -> AnswersLoaded:
     """The member's open run of this flow (or the run named), folded from the log; `run` is empty where none is open."""
     version = conn.execute(select(t.members.c.version).where(t.members.c.id == member)).scalar_one()
@@ -69,9 +80,16 @@ def fold(conn: Connection, vault: Vault, run: str) -> tuple[tuple[str, str, dict
 def load_reply(conn: Connection, vault: Vault, message_id: str) -> AlreadyRecorded | None:
     """The reply of a message that had its turn, or None. One that went by the outbox is not repeated: it is empty."""
     c = t.inbound.c
-    row = conn.execute(select(c.state, c.reply_sealed).where(c.message_id == message_id)).one_or_none()
+    query = (
+        select(c.state, c.reply_sealed, c.answered_at, t.conversations.c.owner)
+        .join(t.conversations, t.conversations.c.id == c.conversation)
+        .where(c.message_id == message_id)
+    )
+    row = conn.execute(query).one_or_none()
     if row is None or row.state != "done":
         return None
+    if row.answered_at is None and is_agent(row.owner):  # it never went out, and now somebody else speaks
+        return AlreadyRecorded(None)
     posted = conn.execute(select(func.count()).where(t.outbox.c.message_id == message_id)).scalar_one()
     return AlreadyRecorded(None if posted else open_reply(vault, row.reply_sealed))
 
@@ -88,10 +106,14 @@ def speaks_for(conn: Connection, session: Session) -> bool:
 
 
 def went_out(conn: Connection, message_id: str, now: float) -> bool:
-    """Whether the reply to this message was handed over, or was given a moment ago and may just be on its way."""
-    c = t.inbound.c
+    """Whether the reply to this message was handed over, or was given a moment ago and may just be on its way; or what
+    an act of staff said has been sent."""
+    c, o = t.inbound.c, t.outbox.c
     row = conn.execute(select(c.answered_at, c.done_at).where(c.message_id == message_id)).one_or_none()
-    return row is None or row.answered_at is not None or now - (row.done_at or 0.0) <= UNDER_WAY_S
+    if row is None:
+        state = conn.execute(select(o.state).where(o.message_id == message_id)).scalar_one_or_none()
+        return state not in ("due", "sending", "dropped")
+    return row.answered_at is not None or now - (row.done_at or 0.0) <= UNDER_WAY_S
 
 
 def is_open(conn: Connection, run: str) -> bool:

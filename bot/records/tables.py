@@ -110,12 +110,14 @@ conversations = Table(
     metadata,
     Column("id", String(32), primary_key=True),  # Vault.index of (their number, our number)
     Column("version", Integer, nullable=False),
-    Column("owner", String(48), nullable=False, default="bot"),  # bot | queue | agent:<id> | nobody
+    Column("owner", String(48), nullable=False, default="bot"),  # bot.ownership: bot | queue | agent:<id> | nobody
+    Column("waiting_since", Float),  # for the agent who has it, since the member wrote; null: no answer is owed
     Column("session_sealed", LargeBinary, nullable=False),
     Column("address_sealed", LargeBinary, nullable=False),  # msgpack {"member": E.164, "ours": E.164}
     Column("phone_index", String(32)),  # Vault.index("phone", their number)
     Column("updated_at", Float, nullable=False),
     Index(None, "phone_index"),
+    Index(None, "waiting_since"),
 )
 
 inbound = Table(
@@ -129,6 +131,7 @@ inbound = Table(
     Column("arrived_at", Float, nullable=False),
     Column("done_at", Float),
     Column("answered_at", Float),  # when the reply was handed over; null: the worker sends it by the outbox
+    Column("gloss_sealed", LargeBinary),  # the reply in English for staff, where it is in another language
     Index(None, "conversation", "arrived_at"),
     Index("ix_inbound_unanswered", "answered_at", "state", "arrived_at"),
 )
@@ -146,6 +149,8 @@ outbox = Table(
     Column("sent_at", Float),
     Column("attempts", Integer, nullable=False, default=0),
     Column("zone", String(40)),  # where it may not be night when it goes out; null: an answer, at any hour
+    Column("by", String(48)),  # agent:<id>, who wrote it or speaks in it; null: the bot
+    Column("gloss_sealed", LargeBinary),  # as in inbound
     UniqueConstraint("message_id"),
     Index(None, "state", "due_at"),
     Index(None, "conversation", "due_at"),
@@ -293,7 +298,7 @@ referrals = Table(
     Column("at", Float, nullable=False),
 )
 
-handoffs = Table(
+handoffs = Table(  # what waits for a person, or had one
     "handoffs",
     metadata,
     Column("id", _Serial, primary_key=True),
@@ -302,10 +307,57 @@ handoffs = Table(
     Column("reason", String(40), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("message_id", String(64), nullable=False),
-    Column("state", String(10), nullable=False),  # open, closed
+    Column("state", String(10), nullable=False),  # open, claimed, closed
     Column("at", Float, nullable=False),
+    Column("plan", String(40)),
+    Column("language", String(2)),
+    Column("how", String(12)),  # sms, voice, relay, agent
+    Column("due_at", Float),  # when somebody should have come, in the hours of Member Services; null: no promise
+    Column("told_at", Float),  # when the member was told that nobody could
+    Column("claimed_by", String(48)),  # agent:<id>
+    Column("claimed_at", Float),
+    Column("closed_at", Float),
+    Column("outcome", String(20)),  # returned, closed, task_started, answered...
     Index(None, "state", "urgent", "at"),
     Index(None, "conversation"),
+)
+
+ownership = Table(  # append-only: every change of who may speak
+    "ownership",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("conversation", String(32), nullable=False),
+    Column("version", Integer, nullable=False),  # of the conversation, from which on it holds
+    Column("before", String(48), nullable=False),
+    Column("after", String(48), nullable=False),
+    Column("by", String(48), nullable=False),  # bot, worker, agent:<id>
+    Column("why", String(20), nullable=False),
+    Column("at", Float, nullable=False),
+    UniqueConstraint("conversation", "version"),
+)
+
+acts = Table(  # append-only: what staff did, each once
+    "acts",
+    metadata,
+    Column("id", String(64), primary_key=True),  # of the form that asked for it
+    Column("conversation", String(32), nullable=False),
+    Column("by", String(48), nullable=False),
+    Column("kind", String(20), nullable=False),  # the tags of bot.inputs.Act
+    Column("at", Float, nullable=False),
+    Index(None, "conversation", "at"),
+)
+
+notes = Table(  # of staff, for staff
+    "notes",
+    metadata,
+    Column("id", String(64), primary_key=True),  # of the form that wrote it
+    Column("conversation", String(32)),
+    Column("member", String(32), ForeignKey("members.id")),
+    Column("by", String(48), nullable=False),
+    Column("text_sealed", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+    Index(None, "conversation", "at"),
+    Index(None, "member", "at"),
 )
 
 callbacks = Table(  # a person of Member Services calls at this time

@@ -19,7 +19,7 @@ from bot.events import (
     Event,
 )
 from bot.flow import Content, Plan
-from bot.inputs import MessageReceived
+from bot.inputs import Act, MessageReceived
 from bot.session import Session, speaker_of
 from bot.vault import Vault
 
@@ -41,6 +41,8 @@ class TurnTaken:
     pmp_effective: str  # the rule of bot.calendar.effective_date
     alert_by: tuple[str, ...]  # how staff are told of an urgent hand-off: webhook, email
     failures_since: float  # failed verifications before this no longer count
+    act: Act | None = None  # of staff; None: the member's own message
+    gloss: str | None = None  # the reply in English, where it is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,16 @@ class Writing:
     @property
     def origin(self) -> dict[str, Any]:
         """Who said it, in which message, when."""
-        return {"said_by": speaker_of(self.turn.after), "message_id": self.turn.message.id, "at": self.turn.now}
+        act = self.turn.act
+        said_by = speaker_of(self.turn.after) if act is None else act.by
+        return {"said_by": said_by, "message_id": self.turn.message.id, "at": self.turn.now}
 
     @property
     def how(self) -> str:
-        """In which way the member spoke: sms, voice, relay."""
+        """In which way the member spoke: sms, voice, relay; or agent: somebody of staff wrote it down."""
         call = self.turn.after.call
+        if self.turn.act is not None:
+            return "agent"
         if call is None:
             return "sms"
         return "relay" if call.relay else "voice"

@@ -35,7 +35,9 @@ from bot.events import (
     VerificationPassed,
     Withdrawn,
 )
+from bot.inputs import Act, StartTask, Write, kind_of
 from bot.members.verification import most_failures
+from bot.ownership import is_agent
 from bot.records import rewards
 from bot.records import tables as t
 from bot.records.effects import EFFECTS, write_marks
@@ -44,9 +46,10 @@ from bot.records.once import insert_once
 from bot.records.outbox import post
 from bot.records.prepared import Prepared
 from bot.records.screenings import update_screenings
-from bot.records.sealing import seal_message, seal_reply, seal_session
+from bot.records.sealing import seal_gloss, seal_message, seal_reply, seal_session
 from bot.records.stored import AlreadyRecorded, is_opted_out, load_reply
 from bot.records.taken import TurnTaken, Writing
+from bot.records.transcript import WRITTEN
 from bot.session import Session, line_of
 from bot.vault import Vault
 
@@ -66,7 +69,7 @@ class Conflict:
     """Someone else wrote first: reload and take the turn again."""
 
 
-_CONVERSATION = ("version", "owner", "session_sealed", "updated_at")
+_CONVERSATION = ("version", "owner", "waiting_since", "session_sealed", "updated_at")
 
 _here = and_(t.conversations.c.id == bindparam("this"), t.conversations.c.version == bindparam("read_at"))
 _opted_out = exists().where(t.opt_outs.c.phone_index == bindparam("phone"))
@@ -127,6 +130,8 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
 def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | Literal["webhook", "outbox"]:
     """The row of this message: made now, or found waiting for its turn, or found done. Which way the reply goes."""
     message = turn.message
+    if turn.act is not None:
+        return _take_in_act(conn, vault, turn, turn.act)
     row = {
         "message_id": message.id,
         "conversation": turn.before.conversation,
@@ -137,6 +142,7 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
         "done_at": turn.now,
         # A call's document is replayed to whoever asks for it again, and never goes out as a text.
         "answered_at": None if turn.reply is not None and not message.call else turn.now,
+        "gloss_sealed": seal_gloss(vault, turn.gloss),
     }
     if insert_once(conn, t.inbound, row):
         return "webhook"
@@ -149,7 +155,20 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
     if message.call:
         return "webhook"
     if turn.reply is not None:
-        post(conn, vault, turn.before.conversation, turn.reply, "late_reply", turn.now, message.id)
+        post(conn, vault, turn.before.conversation, turn.reply, "late_reply", turn.now, message.id, gloss=turn.gloss)
+    return "outbox"
+
+
+def _take_in_act(conn: Connection, vault: Vault, turn: TurnTaken, act: Act) -> AlreadyRecorded | Literal["outbox"]:
+    """The row of this act, and what it says to the member, which goes by the outbox."""
+    row = {"id": act.id, "conversation": act.conversation, "by": act.by, "kind": kind_of(act), "at": turn.now}
+    if not insert_once(conn, t.acts, row):
+        return AlreadyRecorded(None)
+    if turn.reply is not None:
+        speaks = act.by if is_agent(turn.after.owner) else None
+        zone = turn.plan.hours.zone if isinstance(act, StartTask) else None  # nobody asked for it: not at night
+        reason = WRITTEN if isinstance(act, Write) else "staff"
+        post(conn, vault, act.conversation, turn.reply, reason, turn.now, act.id, zone, by=speaks, gloss=turn.gloss)
     return "outbox"
 
 
@@ -161,6 +180,7 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
     values = {
         "version": after.version,
         "owner": after.owner,
+        "waiting_since": after.waiting_since or None,
         "session_sealed": sealed,
         "updated_at": turn.now,
     }

@@ -19,6 +19,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
+import bot.deciding
 import bot.records.screenings
 import bot.records.stored
 import bot.records.turn
@@ -48,7 +49,7 @@ _SEAMS: tuple[tuple[ModuleType | type, str, str], ...] = (
     (engine, "advance", "advance"),
     (engine, "attach", "advance"),
     (engine, "resume", "advance"),
-    (bot.turn, "render", "render"),
+    (bot.deciding, "render", "render"),
     (bot.records.stored, "load_answers", "answers on file (SQL)"),
     (bot.records.turn, "record", "record (SQL)"),
     (bot.records.screenings, "questionnaire_response", "FHIR response"),

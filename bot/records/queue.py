@@ -1,0 +1,88 @@
+"""What waits for a person, and who has what: the console's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from bot.ownership import ON_THE_SIDE
+from bot.records import tables as t
+
+_h = t.handoffs.c
+_ASIDE = tuple(kind for kind in ON_THE_SIDE if kind != "callback")  # a call-back is in the calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A hand-off that is not closed. Times in UTC seconds."""
+
+    id: int
+    conversation: str
+    reason: str  # asked, misses, verification, finding, minor, crisis_medical...
+    urgent: bool
+    state: str  # open | claimed
+    at: float  # since when
+    language: str
+    how: str  # sms, voice, relay
+    plan: str
+    member: str | None  # whom it is about, where known
+    due_at: float | None  # when somebody should have come
+    told_at: float | None  # when the member was told that nobody could
+    claimed_by: str  # agent:<id>, or ""
+    owner: str  # of the conversation
+    waiting_since: float | None  # since when the member waits for an answer of the agent who has it
+
+
+def waiting(conn: Connection, *, limit: int = 500) -> list[Waiting]:
+    """What is open or claimed, urgent first, then oldest; a conversation once."""
+    first: dict[str, Waiting] = {}
+    for one in _list(conn, ~_is_aside(), limit):
+        first.setdefault(one.conversation, one)
+    return list(first.values())
+
+
+def set_aside(conn: Connection, *, limit: int = 100) -> list[Waiting]:
+    """What nobody waits for, and staff should look at: something sounded like danger, or went wrong."""
+    return _list(conn, or_(*(_h.reason.startswith(kind) for kind in _ASIDE)), limit)
+
+
+def handoffs_of(conn: Connection, conversation: str) -> list[Waiting]:
+    """The open and claimed hand-offs of one conversation."""
+    return _list(conn, _h.conversation == conversation, 50)
+
+
+def _is_aside() -> ColumnElement[bool]:
+    return or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))
+
+
+def _list(conn: Connection, which: ColumnElement[bool], limit: int) -> list[Waiting]:
+    c = t.conversations.c
+    query = (
+        select(t.handoffs, c.owner, c.waiting_since)
+        .join(t.conversations, c.id == _h.conversation)
+        .where(and_(_h.state.in_(("open", "claimed")), which))
+        .order_by(_h.urgent.desc(), _h.at, _h.id)
+        .limit(limit)
+    )
+    return [
+        Waiting(
+            row.id, row.conversation, row.reason, row.urgent, row.state, row.at, row.language or "en", row.how or "",
+            row.plan or "", row.member, row.due_at, row.told_at, row.claimed_by or "", row.owner, row.waiting_since,
+        )
+        for row in conn.execute(query)
+    ]  # fmt: skip
+
+
+def overdue(conn: Connection, now: float, limit: int = 100) -> Sequence[str]:
+    """Conversations where somebody should have come by now, and the member does not know yet that nobody can."""
+    late = and_(_h.state == "open", _h.due_at <= now, _h.told_at.is_(None))
+    return list(conn.execute(select(_h.conversation).where(late).order_by(_h.due_at).limit(limit)).scalars())
+
+
+def unanswered_by_agents(conn: Connection, limit: int = 100) -> Sequence[tuple[str, float]]:
+    """Conversations that an agent has and in which the member waits: (conversation, since when), longest first."""
+    c = t.conversations.c
+    query = select(c.id, c.waiting_since).where(c.waiting_since.is_not(None)).order_by(c.waiting_since).limit(limit)
+    return [(row.id, row.waiting_since) for row in conn.execute(query)]
