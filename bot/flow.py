@@ -216,6 +216,7 @@ class Plan:
     reward_windows: tuple[RewardWindow, ...]
     languages: tuple[str, ...]
     questionnaires: Mapping[str, str]  # adult, child -> flow id
+    claim_minutes: int = 10  # in which Member Services answers a text, in its hours; 0: it does not answer texts
     facts: Mapping[str, str] = field(
         default_factory=dict
     )  # extra {plan_*} variables for responses (nurse line, site...)

@@ -40,6 +40,7 @@ def compile_plan(data: Mapping[str, Any], source: Source) -> Plan:
         reward_windows=_windows(data["reward_windows"]),
         languages=tuple(data["languages"]),
         questionnaires=data["questionnaires"],
+        claim_minutes=data.get("claim_minutes", 10),
         facts=data.get("facts", {}),
         approval=data.get("approval", {}),
         source=source,

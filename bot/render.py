@@ -75,6 +75,7 @@ def plan_variables(plan: Plan, language: str) -> dict[str, str]:
         "reward_name": in_language(plan.reward_name),
         **_reward(plan.reward_windows),
         "member_id_hint": in_language(plan.member_id_hint),
+        "claim_minutes": str(plan.claim_minutes),
         **{f"plan_{name}": str(value) for name, value in plan.facts.items()},
     }
 
