@@ -1,8 +1,12 @@
 """Counting SMS segments, against 3GPP TS 23.038."""
 
+import json
+import subprocess
+
 import pytest
 
-from bot.segments import is_gsm7, segments
+from bot.segments import Parcel, is_gsm7, parcel, segments
+from tests.peers import node_peer
 
 
 @pytest.mark.parametrize(
@@ -37,3 +41,48 @@ def test_a_text_takes_as_many_segments_as_a_carrier_bills(text: str, expected: i
 def test_one_accent_outside_the_alphabet_changes_the_encoding() -> None:
     assert is_gsm7("Correo, ¿qué?")
     assert not is_gsm7("Sí")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Parcel("GSM-7", 0, 1, 160)),
+        ("Hi!", Parcel("GSM-7", 3, 1, 157)),
+        ("a" * 160, Parcel("GSM-7", 160, 1, 0)),
+        ("a" * 161, Parcel("GSM-7", 161, 2, 145)),  # 153 in the first
+        ("[ok]", Parcel("GSM-7", 4, 1, 154)),
+        ("€" * 81, Parcel("GSM-7", 81, 2, 143)),
+        ("a" * 1600, Parcel("GSM-7", 1600, 11, 83)),
+        ("Sí, está aquí", Parcel("UCS-2", 13, 1, 57, ("í", "á"))),
+        ("á" * 71, Parcel("UCS-2", 71, 2, 63, ("á",))),
+        ("Hi 😀", Parcel("UCS-2", 4, 1, 65, ("😀",))),
+        ("“No”", Parcel("UCS-2", 4, 1, 66, ("“", "”"))),
+    ],
+)
+def test_a_parcel_says_what_is_left_and_what_costs_the_alphabet(text: str, expected: Parcel) -> None:
+    assert expected == parcel(text)
+
+
+_COUNT_THEM = """
+const { SegmentedMessage } = require(process.argv[1]);
+const texts = JSON.parse(require("fs").readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(texts.map(text => {
+  const sent = new SegmentedMessage(text, "auto");
+  return [sent.encodingName, sent.segmentsCount, [...new Set(sent.getNonGsmCharacters())]];
+})));
+"""
+
+
+def test_twilios_own_calculator_counts_the_same() -> None:
+    texts = [
+        f"{before}{character * many}{after}"
+        for character in "a€á😀’"
+        for many in (1, 33, 34, 35, 36, 66, 67, 68, 70, 71, 76, 77, 80, 81, 134, 135, 152, 153, 154, 160, 161, 307)
+        for before, after in (("", ""), ("Hola ", ""), ("", " ¿sí? €"), ("a" * 152, "a" * 152))
+    ]
+    calculator = node_peer("sms-segments-calculator/dist/index.js")
+    ran = subprocess.run(
+        ["node", "-e", _COUNT_THEM, str(calculator)], input=json.dumps(texts), capture_output=True, text=True, check=True
+    )
+    ours = [[sent.encoding, sent.segments, list(sent.forced_by)] for sent in map(parcel, texts)]
+    assert json.loads(ran.stdout) == ours

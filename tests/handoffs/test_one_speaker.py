@@ -28,9 +28,9 @@ def owners(phone: Phone) -> list[tuple[str, str, str]]:
 
 def test_asked_for_a_person_the_conversation_waits_for_one_and_the_bot_keeps_company(phone: Phone) -> None:
     phone.texts("hi", "1")
-    assert "A person will answer you right here" in str(phone.text("agent"))
+    assert "A person at Member Services will text you here" in str(phone.text("agent"))
     assert phone.session().owner == "queue"
-    assert "You are in line" in str(phone.text("I want a person"))
+    assert "You are still in line" in str(phone.text("I want a person"))
     assert "birth" in str(phone.text("100000000101"))
     assert count(phone.bot, t.handoffs) == 1
     assert owners(phone) == [("queue", "bot", "asked")]
@@ -40,14 +40,14 @@ def test_a_claim_silences_the_bot_until_the_conversation_is_given_back_at_the_op
     phone.texts("hi", "1", "agent")
     asked = phone.question()
     assert isinstance(Agent(phone).claims(), Done)
-    assert "this is Ana from CareSource" in last(phone)
+    assert "this is Ana at Member Services" in last(phone)
     assert phone.text("I have lost my card") is None
     assert phone.text("menu") is None
     assert isinstance(Agent(phone).writes("I can help with that. What is on your letter?"), Done)
     assert seen(phone)[-1].text == "I can help with that. What is on your letter?"
     assert seen(phone)[-1].who == "agent"
     assert isinstance(Agent(phone).gives_back(), Done)
-    assert last(phone).startswith("You are back with CareStart.")
+    assert last(phone).startswith("Member Services has passed you back to CareStart.")
     assert last(phone).endswith("What is the member ID? It is on the CareSource ID card.\n1 I don't have it")
     assert phone.question() == asked
     assert "birth" in str(phone.text("100000000101")).lower()
@@ -125,7 +125,7 @@ def test_closed_it_is_nobodys_until_the_member_writes(phone: Phone) -> None:
     ana.claims()
     assert isinstance(ana.does(inputs.CloseCase), Done)
     assert phone.session().owner == "nobody"
-    assert "That was all from Member Services" in last(phone)
+    assert "That is all from Member Services" in last(phone)
     assert "What is the member ID" in str(phone.text("100000000101"))  # asked anew: it was no answer
     assert phone.session().owner == "bot"
     assert owners(phone)[-2:] == [("nobody", "agent:ana", "closed"), ("bot", "bot", "wrote")]
