@@ -39,6 +39,12 @@ def open_until(hours: Hours, start: float, seconds: float) -> float | None:
     return None
 
 
+def closes(hours: Hours, at: float) -> float | None:
+    """When Member Services closes, being open `at` this time (UTC seconds); None where it is closed."""
+    day = datetime.fromtimestamp(at, ZoneInfo(hours.zone)).date()
+    return next((ends for begins, ends in _open_times(hours, day) if begins <= at < ends), None)
+
+
 def open_seconds(hours: Hours, start: float, end: float) -> float:
     """For how long Member Services was open between two times (UTC seconds)."""
     zone = ZoneInfo(hours.zone)

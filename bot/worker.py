@@ -9,12 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import FrameType
+from uuid import uuid4
 
 from bot.alerting import tell
 from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
+from bot.desk_turn import take_act
+from bot.inputs import LetGo, TellNobodyFree
 from bot.outbound import Outlet, Simulator
-from bot.records import alerts, outbox, rewards
+from bot.records import alerts, outbox, queue, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
 from bot.records.sealing import seal_reply
@@ -25,6 +28,8 @@ EVERY_S = 1.0
 UNANSWERED_AFTER_S = 20.0  # a reply not handed over by then goes by the outbox: Twilio has hung up long before
 SENDING_S = 60.0  # a text being sent for longer was in the hands of a worker that died
 DAY_S = 86_400.0
+PATIENCE_WITH_AGENTS = 2  # times the plan's claim_minutes that a member waits for the agent who has the conversation
+WORKER = "worker"  # who acts where nobody of staff does
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +63,7 @@ def work_once(bot: Bot, outlet: Outlet) -> None:
         ("left behind", lambda: take_left_behind(bot)),
         ("postponed", lambda: take_postponed(bot)),
         ("unanswered", lambda: post_unanswered(bot)),
+        ("promises", lambda: keep_promises(bot)),
         ("outbox", lambda: send_due(bot, outlet)),
         ("alerts", lambda: alert_staff(bot)),
     ):
@@ -125,6 +131,24 @@ def send_due(bot: Bot, outlet: Outlet) -> None:
             state = outlet.send(text) if text.allowed else "dropped"
             outbox.settle(bot.records, text.id, state, bot.clock())
             _note_sent(bot, text, state)
+
+
+def keep_promises(bot: Bot) -> None:
+    """Tell who waits for a person that nobody came in time; put back in line whom an agent does not answer."""
+    now = bot.clock()
+    with reading(bot.records) as conn:
+        late = queue.to_be_told(conn, now)
+        unanswered = queue.unanswered_by_agents(conn)
+    for conversation in late:
+        _apart(conversation, partial(_act, bot, TellNobodyFree, conversation))
+    for conversation, plan, since in unanswered:
+        patience = bot.content.current.plans[plan].claim_minutes if plan in bot.content.current.plans else 0
+        if now - since > PATIENCE_WITH_AGENTS * 60 * (patience or 10):
+            _apart(conversation, partial(_act, bot, LetGo, conversation))
+
+
+def _act(bot: Bot, act: type[TellNobodyFree] | type[LetGo], conversation: str) -> None:
+    take_act(bot, act(uuid4().hex, bot.clock(), WORKER, conversation))
 
 
 def alert_staff(bot: Bot) -> None:

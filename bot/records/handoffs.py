@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, and_, or_, select, update
 
-from bot.calendar import open_until
+from bot.calendar import closes, open_until
 from bot.events import HandoffMoved, HandoffRequested, NobodyFree, OwnerChanged
+from bot.flow import Plan
 from bot.ownership import ON_THE_SIDE, is_agent
 from bot.records import alerts, outbox
 from bot.records import tables as t
@@ -32,10 +33,8 @@ def _is_waiting(w: Writing, reason: str) -> bool:
 
 
 def _new(w: Writing, event: HandoffRequested) -> dict[str, object]:
-    turn = w.turn
-    person = turn.after.person
-    waits = not event.reason.startswith(ON_THE_SIDE) and turn.after.call is None and turn.plan.claim_minutes
-    due = open_until(turn.plan.hours, turn.now, turn.plan.claim_minutes * 60.0) if waits else None
+    turn, person = w.turn, w.turn.after.person
+    waits = not event.reason.startswith(ON_THE_SIDE) and turn.after.call is None
     has_it = turn.after.owner if is_agent(turn.after.owner) else ""
     return {
         "conversation": turn.after.conversation,
@@ -50,8 +49,15 @@ def _new(w: Writing, event: HandoffRequested) -> dict[str, object]:
         "plan": turn.plan.id,
         "language": w.language,
         "how": w.how,
-        "due_at": due,
+        **(_promise(turn.plan, turn.now) if waits else {"due_at": None, "tell_at": None}),
     }
+
+
+def _promise(plan: Plan, now: float) -> dict[str, object]:
+    """When somebody should come; when the member is to be told that nobody could: then, or at closing time."""
+    due = open_until(plan.hours, now, plan.claim_minutes * 60.0) if plan.claim_minutes else None
+    closing = closes(plan.hours, now)
+    return {"due_at": due, "tell_at": due if due is None or closing is None else min(due, closing)}
 
 
 def move(w: Writing, event: HandoffMoved) -> None:
@@ -62,13 +68,13 @@ def move(w: Writing, event: HandoffMoved) -> None:
     if event.state == "claimed":
         values |= {"claimed_by": event.by, "claimed_at": w.turn.now}
     elif event.state == "open":
-        values |= {"claimed_by": None, "claimed_at": None}
+        values |= {"claimed_by": None, "claimed_at": None, "told_at": None, **_promise(w.turn.plan, w.turn.now)}
     else:
         values |= {"closed_at": w.turn.now, "outcome": event.why}
     touched = w.conn.execute(update(t.handoffs).where(here).values(values)).rowcount
     if not touched and event.state != "closed":
         row = _new(w, HandoffRequested("staff"))
-        w.conn.execute(insert_of(t.handoffs), {**row, "due_at": None, **values})
+        w.conn.execute(insert_of(t.handoffs), {**row, "due_at": None, "tell_at": None, **values})
 
 
 def note_told(w: Writing, _event: NobodyFree) -> None:

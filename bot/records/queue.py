@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from bot.ownership import ON_THE_SIDE
+from bot.ownership import ON_THE_SIDE, QUEUE
 from bot.records import tables as t
 
 _h = t.handoffs.c
@@ -75,14 +75,21 @@ def _list(conn: Connection, which: ColumnElement[bool], limit: int) -> list[Wait
     ]  # fmt: skip
 
 
-def overdue(conn: Connection, now: float, limit: int = 100) -> Sequence[str]:
-    """Conversations where somebody should have come by now, and the member does not know yet that nobody can."""
-    late = and_(_h.state == "open", _h.due_at <= now, _h.told_at.is_(None))
-    return list(conn.execute(select(_h.conversation).where(late).order_by(_h.due_at).limit(limit)).scalars())
+def to_be_told(conn: Connection, now: float, limit: int = 100) -> Sequence[str]:
+    """Conversations whose member is to learn that nobody came in time. One whom we will call knows what to expect."""
+    c, k = t.conversations.c, t.callbacks.c
+    late = and_(_h.state == "open", _h.tell_at <= now, _h.told_at.is_(None), c.owner == QUEUE)
+    booked = exists().where(k.conversation == _h.conversation, k.state == "booked")
+    query = select(_h.conversation).join(t.conversations, c.id == _h.conversation).where(late, ~booked).distinct()
+    return list(conn.execute(query.limit(limit)).scalars())
 
 
-def unanswered_by_agents(conn: Connection, limit: int = 100) -> Sequence[tuple[str, float]]:
-    """Conversations that an agent has and in which the member waits: (conversation, since when), longest first."""
+def unanswered_by_agents(conn: Connection, limit: int = 100) -> Sequence[tuple[str, str, float]]:
+    """Where a member waits for the agent who has the conversation: (conversation, plan, since when), longest first."""
     c = t.conversations.c
-    query = select(c.id, c.waiting_since).where(c.waiting_since.is_not(None)).order_by(c.waiting_since).limit(limit)
-    return [(row.id, row.waiting_since) for row in conn.execute(query)]
+    plan = select(func.max(_h.plan)).where(_h.conversation == c.id).scalar_subquery()
+    query = select(c.id, plan.label("plan"), c.waiting_since).where(c.waiting_since.is_not(None))
+    return [
+        (row.id, row.plan or "", row.waiting_since)
+        for row in conn.execute(query.order_by(c.waiting_since).limit(limit))
+    ]

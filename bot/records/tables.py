@@ -313,12 +313,14 @@ handoffs = Table(  # what waits for a person, or had one
     Column("language", String(2)),
     Column("how", String(12)),  # sms, voice, relay, agent
     Column("due_at", Float),  # when somebody should have come, in the hours of Member Services; null: no promise
-    Column("told_at", Float),  # when the member was told that nobody could
+    Column("tell_at", Float),  # when the member is to be told that nobody could: then, or at closing time
+    Column("told_at", Float),  # when they were
     Column("claimed_by", String(48)),  # agent:<id>
     Column("claimed_at", Float),
     Column("closed_at", Float),
     Column("outcome", String(20)),  # returned, closed, task_started, answered...
     Index(None, "state", "urgent", "at"),
+    Index(None, "state", "tell_at"),
     Index(None, "conversation"),
 )
 

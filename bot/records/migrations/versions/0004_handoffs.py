@@ -57,11 +57,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("language", sa.String(length=2), nullable=True))
         batch_op.add_column(sa.Column("how", sa.String(length=12), nullable=True))
         batch_op.add_column(sa.Column("due_at", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("tell_at", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("told_at", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("claimed_by", sa.String(length=48), nullable=True))
         batch_op.add_column(sa.Column("claimed_at", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("closed_at", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("outcome", sa.String(length=20), nullable=True))
+        batch_op.create_index(batch_op.f("ix_handoffs_state_tell_at"), ["state", "tell_at"], unique=False)
 
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.add_column(sa.Column("gloss_sealed", sa.LargeBinary(), nullable=True))
@@ -80,11 +82,13 @@ def downgrade() -> None:
         batch_op.drop_column("gloss_sealed")
 
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handoffs_state_tell_at"))
         batch_op.drop_column("outcome")
         batch_op.drop_column("closed_at")
         batch_op.drop_column("claimed_at")
         batch_op.drop_column("claimed_by")
         batch_op.drop_column("told_at")
+        batch_op.drop_column("tell_at")
         batch_op.drop_column("due_at")
         batch_op.drop_column("how")
         batch_op.drop_column("language")
