@@ -15,7 +15,19 @@ MAY_IMPORT = {"nlu": {"nlu"}, "bot": {"bot", "nlu"}, "webhooks": {"webhooks", "b
 PURE = [
     f"bot.{name}"
     for name in (
-        *("session", "inputs", "events", "flow", "conditions", "questionnaire", "scoring", "render", "engine", "walk"),
+        *(
+            "session",
+            "inputs",
+            "events",
+            "flow",
+            "conditions",
+            "questionnaire",
+            "scoring",
+            "render",
+            "canned",
+            "engine",
+            "walk",
+        ),
         *("moves", "repair", "reserved"),
     )
 ]

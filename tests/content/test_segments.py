@@ -82,7 +82,11 @@ def test_twilios_own_calculator_counts_the_same() -> None:
     ]
     calculator = node_peer("sms-segments-calculator/dist/index.js")
     ran = subprocess.run(
-        ["node", "-e", _COUNT_THEM, str(calculator)], input=json.dumps(texts), capture_output=True, text=True, check=True
+        ["node", "-e", _COUNT_THEM, str(calculator)],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     ours = [[sent.encoding, sent.segments, list(sent.forced_by)] for sent in map(parcel, texts)]
     assert json.loads(ran.stdout) == ours
