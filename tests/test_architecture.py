@@ -15,20 +15,8 @@ MAY_IMPORT = {"nlu": {"nlu"}, "bot": {"bot", "nlu"}, "webhooks": {"webhooks", "b
 PURE = [
     f"bot.{name}"
     for name in (
-        *(
-            "session",
-            "inputs",
-            "events",
-            "flow",
-            "conditions",
-            "questionnaire",
-            "scoring",
-            "render",
-            "canned",
-            "engine",
-            "walk",
-        ),
-        *("moves", "repair", "reserved"),
+        *("session", "inputs", "events", "flow", "conditions", "questionnaire", "scoring", "render", "engine", "walk"),
+        *("moves", "repair", "reserved", "canned", "segments"),
     )
 ]
 UNREPEATABLE = {"time", "socket", "io", "os", "pathlib", "tempfile", "shutil", "random", "secrets", "uuid", "logging"}
