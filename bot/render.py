@@ -9,7 +9,7 @@ from typing import Any
 from bot.events import Said
 from bot.flow import Choice, Content, Plan, RewardWindow, Variation
 
-_VARIABLE = re.compile(r"\{(\w+)\}")
+VARIABLE = re.compile(r"\{(\w+)\}")
 
 
 def render(content: Content, plan: Plan, language: str, channel: str, said: Sequence[Said]) -> str:
@@ -39,7 +39,7 @@ def variables_of(content: Content, plan: Plan, language: str, channel: str, said
     variation = choose(content.responses[said.response], slots, channel)
     if variation is not None:
         text = variation.text.get(language) or variation.text["en"]
-        yield from ((name, spoken(slots.get(name), language)) for name in _VARIABLE.findall(text))
+        yield from ((name, spoken(slots.get(name), language)) for name in VARIABLE.findall(text))
 
 
 def title(choice: Choice, language: str) -> str:
@@ -48,7 +48,7 @@ def title(choice: Choice, language: str) -> str:
 
 def fill(text: str, slots: Mapping[str, Any], language: str) -> str:
     """Put slots into `{slot}`. An empty one leaves nothing, never "None"."""
-    return _VARIABLE.sub(lambda found: spoken(slots.get(found[1]), language), text)
+    return VARIABLE.sub(lambda found: spoken(slots.get(found[1]), language), text)
 
 
 def spoken(value: Any, language: str) -> str:

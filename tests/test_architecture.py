@@ -16,7 +16,7 @@ PURE = [
     f"bot.{name}"
     for name in (
         *("session", "inputs", "events", "flow", "conditions", "questionnaire", "scoring", "render", "engine", "walk"),
-        *("moves", "repair", "reserved"),
+        *("moves", "repair", "reserved", "canned", "segments"),
     )
 ]
 UNREPEATABLE = {"time", "socket", "io", "os", "pathlib", "tempfile", "shutil", "random", "secrets", "uuid", "logging"}

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from bot.check.reading import Reading, reading
 from bot.content.draft import Draft
-from bot.content.references import VARIABLE, every_variation, responses_used, variables
+from bot.content.references import every_variation, responses_used, variables
 from bot.content.rule import Finding
 from bot.content.vocabulary import LANGUAGES
 from bot.flow import Source, Variation
+from bot.render import VARIABLE
 from bot.segments import segments
 
 _DEFAULT_BUDGET = {"en": 1, "es": 2}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.canned import is_canned
 from bot.conditions import condition_slots
 from bot.content.draft import Draft
 from bot.content.responses import payload_slot_and_value
 from bot.content.rule import Finding
 from bot.content.vocabulary import CALL_RESPONSES, ENGINE_SLOTS, ENGINE_VARIABLES, RECORD_STEPS, SYSTEM_RESPONSES
 from bot.flow import END, Act, Call, Collect, Content, Flow, Link, SetSlots, Source, Step, Variation
-
-VARIABLE = re.compile(r"\{(\w+)\}")
+from bot.render import VARIABLE
 
 
 def every_step(content: Content) -> Iterator[tuple[Flow, Step]]:
@@ -124,11 +123,18 @@ def unknown_intent(draft: Draft) -> Iterator[Finding]:
 
 
 def unknown_variable(draft: Draft) -> Iterator[Finding]:
-    facts = {f"plan_{key}" for plan in draft.content.plans.values() for key in plan.facts}
-    known = draft.content.slots.keys() | ENGINE_VARIABLES | facts
+    known = draft.content.slots.keys() | ENGINE_VARIABLES | plan_facts(draft)
     for name, variation in every_variation(draft.content):
+        if is_canned(name):  # nothing of a conversation is put into it: bot.content.canned
+            continue
         for variable in sorted(variables(variation) - known):
             yield variation.source, f"{name} speaks {{{variable}}}, which is no slot and no fact of a plan"
+
+
+def plan_facts(draft: Draft) -> set[str]:
+    """The variables that facts of plans fill: those some plan has, and those the domain names for conditions."""
+    some_plan_has = {f"plan_{key}" for plan in draft.content.plans.values() for key in plan.facts}
+    return some_plan_has | {name for name in draft.content.slots if name.startswith("plan_")}
 
 
 def variables(variation: Variation) -> set[str]:

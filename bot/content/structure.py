@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.content import graph, references, values
+from bot.content import canned, graph, references, values
 from bot.content.rule import Rule
 
 STRUCTURE = (
@@ -46,4 +46,17 @@ STRUCTURE = (
         values.stray_button,
     ),
     Rule("stray-synonym", "Name the value of one of its buttons.", values.stray_synonym),
+    Rule("canned-title", "Write what staff see in their list under metadata.canned.title.", canned.canned_title),
+    Rule("canned-same-title", "Give one of the two another title.", canned.canned_same_title),
+    Rule(
+        "canned-variable",
+        "Correct the name, or declare it under metadata.canned.blanks for staff to fill.",
+        canned.canned_variable,
+    ),
+    Rule("canned-unused-blank", "Say it in every language, or remove the blank.", canned.canned_unused_blank),
+    Rule("canned-blank-label", "Write for staff what belongs into the blank.", canned.canned_blank_label),
+    Rule("canned-blank-name", "Give the blank a name of its own.", canned.canned_blank_name),
+    Rule(
+        "stray-canned", "Begin the response's name with utter_canned_, or remove metadata.canned.", canned.stray_canned
+    ),
 )

@@ -153,8 +153,8 @@ ENGINE_SLOTS = frozenset(
     }
 )
 
-# Variables of responses that are no slots; every key of a plan's facts is one too, as plan_<key>.
-ENGINE_VARIABLES = frozenset(
+# Variables that a plan's file fills; every key of its facts is one too, as plan_<key>.
+PLAN_VARIABLES = frozenset(
     {
         "plan_name",
         "plan_phone",
@@ -162,8 +162,15 @@ ENGINE_VARIABLES = frozenset(
         "plan_hours",
         "reward_name",
         "reward_most",
+        "reward_until",
         "member_id_hint",
         "claim_minutes",
+    }
+)
+
+# Variables of responses that are no slots.
+ENGINE_VARIABLES = PLAN_VARIABLES | frozenset(
+    {
         "agent_name",
         "question_number",
         "question_total",
