@@ -227,6 +227,7 @@ def start_task(sitting: Sitting) -> Outcome | Refused:
         return sitting.refused("held")
     talking = sitting.mine
     session, events = _to_the_bot(sitting, "task_started")
+    session = replace(session, language=session.language or act.language)
     tasks = tuple(run for run in session.runs if is_task(sitting.content, run.flow))
     session, started = start(replace(session, runs=tasks), act.flow, act.id)
     after, more = go_on(session, sitting.content, sitting.moment, act.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from bot.records.database import Away, reading
 from bot.records.taken import TurnTaken
 from bot.session import Session, language_of
 from bot.session_store import StoreAway
-from bot.turn import MAX_TRIES, RecordsAway
+from bot.turn import MAX_TRIES, STEP_BACK_S, RecordsAway
 from bot.walk import Question
 from nlu.understand import understand
 from nlu.understanding import Answer, NotAnAnswer, Understanding, Value
@@ -59,7 +60,7 @@ def take_act(bot: Bot, act: Act, numbers: Numbers | None = None) -> Done | Refus
 
 
 def _take(bot: Bot, act: Act, numbers: Numbers | None) -> Done | Refused:
-    for _ in range(MAX_TRIES):
+    for tries in range(MAX_TRIES):
         message = _as_message(bot, act, numbers)
         if handoffs.was_done(bot.records, act.id):
             return Done(durable(bot, act.conversation, message)[0])
@@ -75,7 +76,7 @@ def _take(bot: Bot, act: Act, numbers: Numbers | None) -> Done | Refused:
             case stored.AlreadyRecorded():
                 return Done(durable(bot, act.conversation, message)[0])
             case records.Conflict():
-                continue
+                time.sleep(STEP_BACK_S * tries)
     raise RecordsAway
 
 

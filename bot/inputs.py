@@ -88,9 +88,10 @@ class CloseCase(StaffAct, frozen=True, tag="close"):
 
 
 class StartTask(StaffAct, frozen=True, tag="start_task"):
-    """The bot begins a task with the member."""
+    """The bot begins a task with the member, in `language` where none has been spoken yet."""
 
     flow: str = ""
+    language: str = ""
 
 
 class FillAnswer(StaffAct, frozen=True, tag="fill_answer"):

@@ -97,6 +97,14 @@ def decode(stored: str) -> Speech:
     return msgspec.json.decode(stored, type=Speech)
 
 
+def words_of(stored: str) -> str:
+    """What a stored Speech says, for staff to read; nothing where it is none."""
+    try:
+        return " ".join(words for _, words in decode(stored).sentences)
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return ""
+
+
 def _begins_in(later: Sequence[Sentence], said: Sequence[Said], groups: Sequence[list[Sentence]]) -> bool:
     """Whether the question itself, the last of what is said that asks, has not begun."""
     asking = [group for one, group in zip(said, groups, strict=True) if one.asks and group]

@@ -38,7 +38,8 @@ from nlu.relay import without_marks
 from nlu.understand import understand
 from nlu.understanding import FREE_WORDS, Expecting, NotAnAnswer, Understanding, Value
 
-MAX_TRIES = 8  # a turn redone because someone else wrote first
+MAX_TRIES = 25  # a turn redone because someone else wrote first
+STEP_BACK_S = 0.004  # times the number of tries: who came too late makes room
 MAX_PARTS = 5  # of one message
 ASK_AGAIN_S = 0.02  # how often a webhook whose turn is not yet asks for the lease
 
@@ -131,7 +132,7 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
     """Decide and record, again from SQL when someone else wrote first. A fault of ours is answered, not repeated."""
     decide: Decide = _decide
     early: list[Event] = []
-    for _ in range(MAX_TRIES):
+    for tries in range(MAX_TRIES):
         try:
             if session is None:
                 session, early = durable(bot, conversation, message)
@@ -152,6 +153,7 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
                 return _Taken(reply, None, b"")
             case records.Conflict():
                 session = None
+                time.sleep(STEP_BACK_S * tries)
     raise RecordsAway
 
 

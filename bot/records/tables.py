@@ -132,6 +132,7 @@ inbound = Table(
     Column("done_at", Float),
     Column("answered_at", Float),  # when the reply was handed over; null: the worker sends it by the outbox
     Column("gloss_sealed", LargeBinary),  # the reply in English for staff, where it is in another language
+    Column("version", Integer),  # of the conversation, that this turn made
     Index(None, "conversation", "arrived_at"),
     Index("ix_inbound_unanswered", "answered_at", "state", "arrived_at"),
 )
@@ -345,6 +346,7 @@ acts = Table(  # append-only: what staff did, each once
     Column("conversation", String(32), nullable=False),
     Column("by", String(48), nullable=False),
     Column("kind", String(20), nullable=False),  # the tags of bot.inputs.Act
+    Column("version", Integer, nullable=False),  # of the conversation, that this act made
     Column("at", Float, nullable=False),
     Index(None, "conversation", "at"),
 )

@@ -143,6 +143,7 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
         # A call's document is replayed to whoever asks for it again, and never goes out as a text.
         "answered_at": None if turn.reply is not None and not message.call else turn.now,
         "gloss_sealed": seal_gloss(vault, turn.gloss),
+        "version": turn.before.version + 1,
     }
     if insert_once(conn, t.inbound, row):
         return "webhook"
@@ -161,7 +162,14 @@ def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded
 
 def _take_in_act(conn: Connection, vault: Vault, turn: TurnTaken, act: Act) -> AlreadyRecorded | Literal["outbox"]:
     """The row of this act, and what it says to the member, which goes by the outbox."""
-    row = {"id": act.id, "conversation": act.conversation, "by": act.by, "kind": kind_of(act), "at": turn.now}
+    row = {
+        "id": act.id,
+        "conversation": act.conversation,
+        "by": act.by,
+        "kind": kind_of(act),
+        "version": turn.before.version + 1,
+        "at": turn.now,
+    }
     if not insert_once(conn, t.acts, row):
         return AlreadyRecorded(None)
     if turn.reply is not None:

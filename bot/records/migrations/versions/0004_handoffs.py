@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("conversation", sa.String(length=32), nullable=False),
         sa.Column("by", sa.String(length=48), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acts")),
     )
@@ -67,6 +68,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.add_column(sa.Column("gloss_sealed", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("version", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("by", sa.String(length=48), nullable=True))
@@ -79,6 +81,7 @@ def downgrade() -> None:
         batch_op.drop_column("by")
 
     with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.drop_column("version")
         batch_op.drop_column("gloss_sealed")
 
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
