@@ -79,6 +79,8 @@ class Settings:
     verification_hours: int
     verification_tries: int
     lockout_hours: int
+    console_idle_minutes: int
+    console_hours: int
     pmp_effective: Change
 
     @property
@@ -224,6 +226,8 @@ def _read(reading: Reading, data: Path) -> Settings:
         verification_hours=reading.number("VERIFICATION_HOURS"),
         verification_tries=reading.number("VERIFICATION_TRIES"),
         lockout_hours=reading.number("LOCKOUT_HOURS"),
+        console_idle_minutes=reading.number("CONSOLE_IDLE_MINUTES", 1, 24 * 60),
+        console_hours=reading.number("CONSOLE_HOURS", 1, 24 * 7),
         pmp_effective=cast(Change, reading.one_of("PMP_EFFECTIVE", get_args(Change))),
     )
 

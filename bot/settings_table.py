@@ -129,6 +129,8 @@ SETTINGS = (
     ),
     Setting("VERIFICATION_TRIES", "number", "3", "Failed verifications before a person takes over"),
     Setting("LOCKOUT_HOURS", "hours", "24", "How long verification stays closed after that"),
+    Setting("CONSOLE_IDLE_MINUTES", "minutes", "30", "Without a click for so long, staff sign in to the console again"),
+    Setting("CONSOLE_HOURS", "hours", "12", "Staff sign in again after that, however busy"),
     Setting(
         "PMP_EFFECTIVE",
         "next_month, today",

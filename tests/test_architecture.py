@@ -29,6 +29,7 @@ OWNERS = {
     "alembic": ("bot.records",),
     "twilio": ("webhooks", "bot.outbound"),
     "flask": ("webhooks",),
+    "argon2": ("bot.passwords",),
     "rasa_sdk": ("bot.actions", "bot.action_calls"),
     "pypred": ("bot.conditions",),
     "zipcodes": ("bot.directory",),

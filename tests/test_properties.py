@@ -34,7 +34,8 @@ LOGS = (
     t.verification_failures, t.audit, t.ownership, t.acts,
 )  # fmt: skip
 MUTABLE = (
-    *LOGS, t.handoffs, t.screenings, t.runs, t.inbound, t.outbox, t.conversations, t.phone_links, t.opt_outs,
+    *(table for table in LOGS if table is not t.audit),  # the database itself keeps the audit
+    t.handoffs, t.screenings, t.runs, t.inbound, t.outbox, t.conversations, t.phone_links, t.opt_outs,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from bot.bootstrap import Bot
 from bot.turn import RecordsAway
+from webhooks.console import mount_console
 from webhooks.health import health_blueprint
 from webhooks.logs import log_json_lines, log_requests
 from webhooks.simulator import mount_simulator
@@ -38,6 +39,7 @@ def create_app(bot: Bot) -> Flask:
     app.register_blueprint(sms_blueprint(bot))
     app.register_blueprint(voice_blueprint(bot))
     app.register_blueprint(health_blueprint(bot))
+    mount_console(app, bot)
     if bot.settings.simulator:
         mount_simulator(app, bot)
     return app

@@ -434,6 +434,40 @@ audit = Table(  # append-only
     Index(None, "subject"),
 )
 
+# --- staff and their console ------------------------------------------------------------------------------------------
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String(12), primary_key=True),  # random; agent:<id> wherever somebody of staff did something
+    Column("sign_in", String(64), nullable=False, unique=True),  # lower case
+    Column("name", String(80), nullable=False),
+    Column("password_hash", String(160)),  # argon2id; null: signs in by the identity provider only
+    Column("role", String(10), nullable=False),  # bot.staff.ROLES
+    Column("active", Boolean, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_index", String(64), primary_key=True),  # SHA-256 of what the cookie holds
+    Column("staff", String(12), ForeignKey("staff.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Index(None, "staff"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("subject", String(48), nullable=False),  # account:<index of what was typed> or address:<index>
+    Column("at", Float, nullable=False),
+    Index(None, "subject", "at"),
+)
+
 # --- the provider directory (bot.directory) ---------------------------------------------------------------------------
 
 networks = Table(
