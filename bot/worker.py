@@ -16,17 +16,19 @@ from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
 from bot.desk_turn import take_act
 from bot.inputs import LetGo, TellNobodyFree
-from bot.outbound import Outlet, Simulator
-from bot.records import alerts, outbox, queue, rewards
+from bot.outbound import Accepted, Outlet, Simulator
+from bot.records import alerts, deliveries, outbox, queue, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
 from bot.records.sealing import seal_reply
 from bot.session_store import StoreAway
 from bot.turn import RecordsAway, sweep, take_turn
+from bot.twilio_rest import TwilioRest
 
 EVERY_S = 1.0
 UNANSWERED_AFTER_S = 20.0  # a reply not handed over by then goes by the outbox: Twilio has hung up long before
 SENDING_S = 60.0  # a text being sent for longer was in the hands of a worker that died
+SEND_FOR_S = 5.0  # texts that still wait then are left to the next round: an alert must not wait for all of them
 DAY_S = 86_400.0
 PATIENCE_WITH_AGENTS = 2  # times the plan's claim_minutes that a member waits for the agent who has the conversation
 WORKER = "worker"  # who acts where nobody of staff does
@@ -37,7 +39,7 @@ log = logging.getLogger(__name__)
 def run_worker(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
     with open_bot(settings) as bot:
-        _run(bot, Simulator())
+        _run(bot, TwilioRest(settings) if bot.twilio_connected else Simulator())
 
 
 def _run(bot: Bot, outlet: Outlet) -> None:
@@ -125,12 +127,29 @@ def send_due(bot: Bot, outlet: Outlet) -> None:
     outbox.let_go(bot.records, bot.clock() - SENDING_S, again=outlet.repeatable)
     with reading(bot.records) as conn:
         ids = outbox.due(conn, bot.clock())
+    began = bot.clock()
     for outbox_id in ids:
+        if bot.clock() - began > SEND_FOR_S:
+            return
         text = outbox.take(bot.records, bot.vault, outbox_id, bot.clock())
         if text is not None:
-            state = outlet.send(text) if text.allowed else "dropped"
-            outbox.settle(bot.records, text.id, state, bot.clock())
-            _note_sent(bot, text, state)
+            _send(bot, outlet, text)
+
+
+def _send(bot: Bot, outlet: Outlet, text: Due) -> None:
+    if not text.allowed:
+        outbox.drop(bot.records, text)
+        return
+    outcome = outlet.send(text)
+    deliveries.settle(bot.records, bot.vault, text, outcome, bot.clock())
+    if isinstance(outcome, Accepted) and text.message_id:
+        note_sent(bot, text.conversation, text.message_id)
+
+
+def note_sent(bot: Bot, conversation: str, message_id: str) -> None:
+    """The question in a reply sent late can be answered from now on."""
+    with suppress(StoreAway):  # SQL has it
+        bot.sessions.sent([(conversation, message_id)])
 
 
 def keep_promises(bot: Bot) -> None:
@@ -157,10 +176,3 @@ def alert_staff(bot: Bot) -> None:
         waiting = alerts.due(conn, bot.clock())
     for alert in waiting:
         alerts.settle(bot.records, alert, arrived=tell(bot.settings, alert), now=bot.clock())
-
-
-def _note_sent(bot: Bot, text: Due, state: str) -> None:
-    """The question in a reply sent late can be answered from now on."""
-    if state == "sent" and text.message_id:
-        with suppress(StoreAway):  # SQL has it
-            bot.sessions.sent([(text.conversation, text.message_id)])

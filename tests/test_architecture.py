@@ -27,7 +27,7 @@ OWNERS = {
     "redis": ("bot.session_store",),
     "sqlalchemy": ("bot.records", "bot.directory", "bot.members"),
     "alembic": ("bot.records",),
-    "twilio": ("webhooks", "bot.outbound"),
+    "twilio": ("webhooks", "bot.twilio_rest"),
     "flask": ("webhooks",),
     "argon2": ("bot.passwords",),
     "rasa_sdk": ("bot.actions", "bot.action_calls"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import partial
 from xml.sax.saxutils import escape
@@ -11,7 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from bot.bootstrap import Bot
 from bot.inputs import MessageReceived
-from bot.turn import handed_over, take_turn
+from bot.records.database import Away
+from bot.records.deliveries import Moved, Report, take_report
+from bot.records.transcript import ARRIVED
+from bot.turn import RecordsAway, handed_over, take_turn
+from bot.twilio_codes import meaning_of
+from bot.worker import note_sent
 from webhooks.logs import note
 from webhooks.signature import require_twilio
 
@@ -20,8 +26,13 @@ TWIML = "text/xml; charset=utf-8"
 
 # Strict, because the signature runs names and values together: a longer "sid" could be two fields glued into one.
 _MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+_OUTBOX_ID = re.compile(r"[0-9a-zA-Z]{1,32}")
+_CODE = re.compile(r"[0-9]{1,6}")
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+log = logging.getLogger(__name__)
 
 
 class Malformed(ValueError):
@@ -45,9 +56,27 @@ def sms_blueprint(bot: Bot) -> Blueprint:
 
     @sms.post("/status")
     def status() -> Response:
-        return Response(status=204)  # delivery reports are kept from the day we send by REST
+        report = _report_or_400()
+        if report is None:  # of a reply that went out with its webhook, say
+            return Response(status=204)
+        note(sid=report.sid, delivery=report.status)
+        try:
+            moved = take_report(bot.records, bot.vault, report, bot.clock())
+        except Away as error:
+            raise RecordsAway from error
+        if moved is not None:
+            _follow_up(bot, report, moved)
+        return Response(status=204)
 
     return sms
+
+
+def _follow_up(bot: Bot, report: Report, moved: Moved) -> None:
+    if moved.message_id and moved.state in ARRIVED:
+        note_sent(bot, moved.conversation, moved.message_id)
+    if report.code and meaning_of(report.code) in ("filtered", "settings", "other"):
+        ids = {"outbox": report.outbox, "sid": report.sid, "code": report.code}
+        log.error("a text did not arrive: see docs/operations.md, Texts that go out", extra={"ids": ids})
 
 
 def parse_sms(form: MultiDict[str, str], at: float) -> MessageReceived:
@@ -67,6 +96,16 @@ def parse_sms(form: MultiDict[str, str], at: float) -> MessageReceived:
         media=int(media) if media.isascii() and media.isdigit() and len(media) < 4 else 0,
         opt_out_type=_only(form, "OptOutType").upper(),
     )
+
+
+def parse_report(form: MultiDict[str, str], outbox: str) -> Report | None:
+    """Read Twilio's report on a text that carries our id of it; None where there is nothing to learn from it.
+
+    Raises Malformed where a field is given twice."""
+    sid, status, code = _only(form, "MessageSid"), _only(form, "MessageStatus"), _only(form, "ErrorCode")
+    if not (_OUTBOX_ID.fullmatch(outbox) and _MESSAGE_SID.fullmatch(sid) and status):
+        return None
+    return Report(outbox, sid, status, int(code) if _CODE.fullmatch(code) else 0)
 
 
 def render_sms(text: str | None) -> str:
@@ -99,6 +138,14 @@ def _only(form: MultiDict[str, str], name: str) -> str:
 def _message_or_400(at: float) -> MessageReceived:
     try:
         return parse_sms(request.form, at)
+    except Malformed as error:
+        note(refused=f"malformed_{error}")
+        abort(400)
+
+
+def _report_or_400() -> Report | None:
+    try:
+        return parse_report(request.form, _only(request.args, "outbox"))
     except Malformed as error:
         note(refused=f"malformed_{error}")
         abort(400)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, and_, select, update
+from sqlalchemy import Connection, Engine, and_, exists, or_, select, tuple_, update
 
 from bot.calendar import waking
 from bot.inputs import MessageReceived
@@ -31,6 +31,7 @@ class Due:
     member: str
     ours: str
     allowed: bool  # no opt-out, and the bot may speak
+    attempt: int  # 1 for the first
 
 
 def mark_answered(engine: Engine, message_ids: Sequence[str], now: float) -> list[tuple[str, str]]:
@@ -90,29 +91,62 @@ def pending(conn: Connection, vault: Vault, limit: int = 200) -> list[tuple[str,
     return [(row.conversation, open_message(vault, row.body_sealed)) for row in conn.execute(query)]
 
 
+HOLDS_UP_S = 60.0  # a text that waits for longer does not keep the next ones of its conversation waiting
+
+
 def due(conn: Connection, now: float, limit: int = 200) -> list[str]:
     """Ids of the texts to be sent now, oldest first."""
     o = t.outbox.c
-    query = select(o.id).where(o.state == "due", o.due_at <= now).order_by(o.due_at).limit(limit)
+    ready = and_(o.state == "due", o.due_at <= now, or_(o.again_at.is_(None), o.again_at <= now))
+    query = select(o.id).where(ready).order_by(o.due_at, o.id).limit(limit)
     return list(conn.execute(query).scalars())
 
 
 def take(engine: Engine, vault: Vault, outbox_id: str, now: float) -> Due | None:
-    """Take one text to send it; None where another worker did, or where it must wait for the morning. Owner and opt-out
-    are read at that moment."""
+    """Take one text to send it; None where another worker did, where it must wait for the morning or for one before it,
+    or where it comes too late. Owner and opt-out are read at that moment."""
     o, c, out = t.outbox.c, t.conversations.c, t.opt_outs.c
     values = {"state": "sending", "sent_at": now, "attempts": o.attempts + 1}
     query = (
-        select(o.id, o.conversation, o.message_id, o.body_sealed, o.by, c.address_sealed, c.owner, out.phone_index)
+        select(o.id, o.conversation, o.message_id, o.body_sealed, o.by, o.attempts)
+        .add_columns(c.address_sealed, c.owner, out.phone_index)
         .join(t.conversations, c.id == o.conversation)
         .outerjoin(t.opt_outs, out.phone_index == c.phone_index)
         .where(o.id == outbox_id)
     )
     with engine.begin() as conn:
-        if _sleeps(conn, outbox_id, now):
+        if _sleeps(conn, outbox_id, now) or _is_overtaken(conn, outbox_id) or _is_behind(conn, outbox_id, now):
             return None
         mine = conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "due").values(values)).rowcount == 1
         return _due(vault, conn.execute(query).one()) if mine else None
+
+
+def _is_behind(conn: Connection, outbox_id: str, now: float) -> bool:
+    """A text of the same conversation comes before this one, and is in somebody's hands or will be within a minute: the
+    one before is never overtaken by another worker, and holds nobody up for long. It is the same order for all."""
+    this, before = t.outbox.c, t.outbox.alias("before")
+    soon = or_(before.c.again_at.is_(None), before.c.again_at <= now + HOLDS_UP_S)
+    under_way = or_(before.c.state == "sending", and_(before.c.state == "due", soon))
+    earlier = tuple_(before.c.due_at, before.c.id) < tuple_(this.due_at, this.id)
+    query = select(before.c.id).where(
+        this.id == outbox_id, before.c.conversation == this.conversation, earlier, under_way
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def _is_overtaken(conn: Connection, outbox_id: str) -> bool:
+    """It did not arrive, and before it was sent once more the conversation went on: it stays where it is."""
+    o, later, d, i = t.outbox.c, t.outbox.alias("later"), t.deliveries.c, t.inbound.c
+    tried = exists().where(d.outbox == o.id)
+    went_on = or_(
+        exists().where(later.c.conversation == o.conversation, later.c.sent_at > o.sent_at, later.c.state.in_(_LEFT)),
+        exists().where(i.conversation == o.conversation, i.arrived_at > o.sent_at),
+    )
+    stays = update(t.outbox).where(o.id == outbox_id, o.state == "due", tried, went_on)
+    return conn.execute(stays.values(state="undelivered")).rowcount == 1
+
+
+_LEFT = ("sending", "sent", "delivered", "undelivered", "unknown")
 
 
 def _sleeps(conn: Connection, outbox_id: str, now: float) -> bool:
@@ -129,14 +163,16 @@ def _due(vault: Vault, row: Any) -> Due:
     numbers = msgspec.msgpack.decode(vault.open(row.address_sealed, "conversations.address"))
     text = vault.open(row.body_sealed, "outbox.body").decode()
     allowed = row.phone_index is None and (row.by is not None or not is_agent(row.owner))
-    return Due(row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed)
+    return Due(
+        row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed, row.attempts
+    )
 
 
-def settle(engine: Engine, outbox_id: str, state: str, now: float) -> None:
-    """What became of a text that was taken: sent, dropped, unknown."""
+def drop(engine: Engine, text: Due) -> None:
+    """This text was taken, and may not go out."""
     o = t.outbox.c
     with engine.begin() as conn:
-        conn.execute(update(t.outbox).where(o.id == outbox_id, o.state == "sending").values(state=state, sent_at=now))
+        conn.execute(update(t.outbox).where(o.id == text.id, o.state == "sending").values(state="dropped"))
 
 
 def let_go(engine: Engine, before: float, *, again: bool) -> None:

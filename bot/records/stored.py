@@ -112,7 +112,7 @@ def went_out(conn: Connection, message_id: str, now: float) -> bool:
     row = conn.execute(select(c.answered_at, c.done_at).where(c.message_id == message_id)).one_or_none()
     if row is None:
         state = conn.execute(select(o.state).where(o.message_id == message_id)).scalar_one_or_none()
-        return state not in ("due", "sending", "dropped")
+        return state not in ("due", "sending", "dropped", "failed", "undelivered")
     return row.answered_at is not None or now - (row.done_at or 0.0) <= UNDER_WAY_S
 
 

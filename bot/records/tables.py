@@ -145,16 +145,41 @@ outbox = Table(
     Column("message_id", String(64)),  # the inbound message it answers, where it is a late reply
     Column("body_sealed", LargeBinary, nullable=False),
     Column("reason", String(20), nullable=False),  # late_reply, reminder, agent, urgent...
-    Column("state", String(12), nullable=False),  # due, sending, sent, dropped, unknown
-    Column("due_at", Float, nullable=False),
+    # due (or waiting to be tried again); sending: in a worker's hands; sent: taken by the outlet; delivered: it
+    # arrived; undelivered, failed: it did not, and will not; dropped: an opt-out, an agent or the member's coming back
+    # forbade it; unknown: it may have gone out, and is not sent again
+    Column("state", String(12), nullable=False),
+    Column("due_at", Float, nullable=False),  # its place among the texts of its conversation, too
     Column("sent_at", Float),
     Column("attempts", Integer, nullable=False, default=0),
     Column("zone", String(40)),  # where it may not be night when it goes out; null: an answer, at any hour
     Column("by", String(48)),  # agent:<id>, who wrote it or speaks in it; null: the bot
     Column("gloss_sealed", LargeBinary),  # as in inbound
+    Column("again_at", Float),  # when it may be tried again; null: it was not tried, or not in vain
+    Column("sid", String(34)),  # Twilio's name for it
+    Column("error", Integer),  # Twilio's code for why it did not go out or arrive (bot.twilio_codes)
     UniqueConstraint("message_id"),
     Index(None, "state", "due_at"),
     Index(None, "conversation", "due_at"),
+)
+
+deliveries = Table(  # append-only: what Twilio reported of texts of the outbox, each once
+    "deliveries",
+    metadata,
+    Column("sid", String(34), primary_key=True),
+    Column("status", String(12), primary_key=True),  # Twilio's MessageStatus
+    Column("outbox", String(32), nullable=False),
+    Column("error", Integer),
+    Column("at", Float, nullable=False),
+    Index(None, "outbox"),
+)
+
+flagged_numbers = Table(  # phones that cannot be texted, so Twilio says
+    "flagged_numbers",
+    metadata,
+    Column("phone_index", String(32), primary_key=True),
+    Column("code", Integer, nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 # --- what was said and decided ---------------------------------------------------------------------------------------

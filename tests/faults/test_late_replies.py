@@ -13,7 +13,7 @@ from werkzeug.test import Client
 from bot.bootstrap import Bot
 from bot.handovers import FLUSH_S
 from bot.inputs import MessageReceived
-from bot.outbound import Simulator
+from bot.outbound import Accepted, Outcome, Simulator
 from bot.records import tables as t
 from bot.records.database import Away
 from bot.records.outbox import Due
@@ -34,9 +34,9 @@ class Sent(list[str]):
 
     repeatable = False
 
-    def send(self, text: Due) -> str:
+    def send(self, text: Due) -> Outcome:
         self.append(text.text)
-        return "sent"
+        return Accepted()
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def left_in_a_dead_workers_hands(bot: Bot, clock: Clock) -> str:
     """A late reply taken to be sent by a worker that died then; long enough ago to be sure that it did."""
 
     class Dies(Sent):
-        def send(self, text: Due) -> str:
+        def send(self, text: Due) -> Outcome:
             raise KeyboardInterrupt
 
     reply, _ = left_unanswered(bot, clock)

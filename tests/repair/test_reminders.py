@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.bootstrap import Bot
 from bot.calendar import reminder_at, waking
+from bot.outbound import Accepted, Outcome
 from bot.records import tables as t
 from bot.records.outbox import Due
 from bot.worker import work_once
@@ -25,9 +26,9 @@ ASKS = "remind you?"
 class Sent(list[str]):
     repeatable = False
 
-    def send(self, text: Due) -> str:
+    def send(self, text: Due) -> Outcome:
         self.append(text.text)
-        return "sent"
+        return Accepted()
 
 
 def agreed(phone: Phone, when: str = "tomorrow") -> None:
