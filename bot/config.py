@@ -35,6 +35,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 Change = Literal["next_month", "today"]
 
 KEYS_FILE = "keys.json"
+_SAMPLE_PASSWORD = "SAMPLE_STAFF_PASSWORD"  # in that file; no setting
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -161,6 +162,18 @@ def ensure_keys(data: Path) -> Path:
     return file
 
 
+def sample_password(data: Path) -> str:
+    """The password of the sample staff of this data folder, made where there is none yet. One process at a time."""
+    kept = _kept_keys(data)
+    if _SAMPLE_PASSWORD not in kept:
+        kept[_SAMPLE_PASSWORD] = secrets.token_urlsafe(12)
+        draft = data / f".{KEYS_FILE}.{secrets.token_hex(8)}"
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(kept, indent=1) + "\n")
+        draft.replace(data / KEYS_FILE)
+    return kept[_SAMPLE_PASSWORD]
+
+
 def open_vault(settings: Settings) -> Vault:
     """The vault under this process's keys."""
     return Vault(parse_keys(settings.encryption_keys.reveal()), base64.b64decode(settings.lookup_key.reveal()))
@@ -230,6 +243,11 @@ def _read(reading: Reading, data: Path) -> Settings:
         console_hours=reading.number("CONSOLE_HOURS", 1, 24 * 7),
         pmp_effective=cast(Change, reading.one_of("PMP_EFFECTIVE", get_args(Change))),
     )
+
+
+def for_this_computer_only(settings: Settings) -> bool:
+    """Whether nobody else reaches the web server."""
+    return _loopback(settings.host)
 
 
 def _contradictions(settings: Settings) -> list[str]:

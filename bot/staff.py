@@ -50,6 +50,9 @@ MAY: dict[Role, frozenset[Permission]] = {
     "admin": frozenset(get_args(Permission)),
 }
 
+# Who works in the sample data, by sign-in name.
+SAMPLE_STAFF: dict[str, Role] = {"ana": "agent", "luis": "agent", "mia": "lead", "omar": "auditor", "ada": "admin"}
+
 _SIGN_IN = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,62}[a-z0-9])?")
 _LONGEST_NAME = 80
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
-from bot.config import ROOT, Settings, data_folder, ensure_keys, load_settings, process_environ
+from bot.config import (
+    ROOT,
+    Settings,
+    data_folder,
+    ensure_keys,
+    for_this_computer_only,
+    load_settings,
+    process_environ,
+)
 from bot.flow import Content
 from bot.records.database import Database, open_database
 from bot.records.migrate import upgrade
@@ -48,6 +57,15 @@ def ready_database(settings: Settings, content: Content, say: Say) -> Database:
 
         load_sample(database, settings, content, say)
     return database
+
+
+def ready_sample_staff(database: Database, settings: Settings) -> str | None:
+    """The password of the sample staff, where there are any: only where sample data is wanted, on this computer."""
+    if settings.production or not settings.sample_data or not for_this_computer_only(settings):
+        return None
+    from webhooks.sample_data import load_sample_staff
+
+    return load_sample_staff(database, settings, time.time())
 
 
 def ready_model(settings: Settings, say: Say, *, force: bool = False) -> bool:

@@ -25,7 +25,6 @@ ACTIONS: Mapping[str, str] = {
     "read_member": "read what is on file about a member",
     "read_answers": "read the answers of a screening",
     "read_callbacks": "read the calendar of call-backs",
-    "read_audit": "read the audit",
     "reveal": "had a masked value shown",
     "search": "searched for a member",
     "claim": "took a conversation",
@@ -42,6 +41,8 @@ ACTIONS: Mapping[str, str] = {
     "export": "wrote records out",
     "wrong_number": "said that a phone is not a member's",
 }
+
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def entries(
     conn: Connection, *, actor: str = "", subject: str = "", before: int | None = None, limit: int | None = 50
 ) -> Iterator[Entry]:
     """The newest first, of one actor or subject where one is given, older than the row `before`."""
-    for row in conn.execution_options(yield_per=500).execute(_query(actor, subject, before, limit)):
+    query = _query(actor, subject, before, limit)
+    for row in conn.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}):
         yield Entry(row.id, row.at, row.actor, row.action, row.subject, row.detail)
 
 

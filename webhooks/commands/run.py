@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from bot.config import Settings, child_environ
 from bot.embedded_redis import EmbeddedRedis, EmbeddedRedisFailed
@@ -23,7 +23,7 @@ from bot.setting_values import Secret
 from webhooks.announcement import announcement
 from webhooks.process_tree import Child, stop_on_signals, supervise
 from webhooks.serve import port_is_free
-from webhooks.startup import ready_content, ready_database, ready_model, ready_settings
+from webhooks.startup import ready_content, ready_database, ready_model, ready_sample_staff, ready_settings
 
 _ANSWER_SECONDS = 1.0
 
@@ -49,15 +49,20 @@ def run(port: int | None, host: str | None, data: Path | None, workers: int | No
         try:
             if redis is not None:
                 settings = replace(settings, redis_url=Secret(redis.start()))
-            ready_database(settings, content, console.print).dispose()
+            database = ready_database(settings, content, console.print)
+            staff_password = ready_sample_staff(database, settings)
+            database.dispose()
             ready_model(settings, console.print)
-            _serve(settings, redis, stopping, console)
+            people = SAMPLE_IDENTITIES if settings.sample_data else ()
+            _serve(settings, redis, stopping, console, announcement(settings, people, staff_password))
         finally:
             if redis is not None:
                 redis.stop()
 
 
-def _serve(settings: Settings, redis: EmbeddedRedis | None, stopping: threading.Event, console: Console) -> None:
+def _serve(
+    settings: Settings, redis: EmbeddedRedis | None, stopping: threading.Event, console: Console, ready: RenderableType
+) -> None:
     announced = threading.Event()
 
     def look() -> None:
@@ -65,7 +70,7 @@ def _serve(settings: Settings, redis: EmbeddedRedis | None, stopping: threading.
             _start_again(redis, console)
         if not announced.is_set() and _answers(settings):
             announced.set()
-            console.print(announcement(settings, SAMPLE_IDENTITIES if settings.sample_data else ()))
+            console.print(ready)
 
     # `-P`: a file of the folder one happens to be in never shadows a module.
     program = [sys.executable, "-P", "-m", "webhooks.cli"]

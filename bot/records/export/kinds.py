@@ -13,6 +13,7 @@ from bot.records.export.people import People
 from bot.records.export.since import iso
 from bot.records.tables import (
     accommodations,
+    audit,
     callbacks,
     completions,
     consents,
@@ -143,6 +144,20 @@ def _accommodation(people: People, row: RowMapping) -> Record:
     }
 
 
+def _audited(people: People, row: RowMapping) -> Record:
+    """Who of staff or which command did what, when."""
+    kind, _, id_ = str(row["actor"]).partition(":")
+    return {
+        "id": row["id"],
+        "at": iso(row["at"]),
+        "actor": row["actor"],
+        "name": people.staff_name(id_) if kind == "agent" else None,
+        "action": row["action"],
+        "subject": row["subject"],
+        "detail": row["detail"],
+    }
+
+
 def _about(people: People, row: RowMapping) -> Record:
     known = people.member(row["member"])
     return {
@@ -189,4 +204,5 @@ KINDS: Mapping[str, tuple[Query, Callable[[People, RowMapping], Record]]] = {
     "consents": (_by_time(consents), _consent),
     "call-backs": (_by_time(callbacks), _call_back),
     "accommodations": (_accommodations, _accommodation),
+    "audit": (_by_time(audit), _audited),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.members.household import guardian_details
 from bot.members.roster import member
-from bot.records.tables import conversations, guardians
+from bot.records.tables import conversations, guardians, staff
 from bot.vault import Vault
 
 _MAX_REMEMBERED = 10_000
@@ -56,6 +56,10 @@ class People:
         as_member = member(self.conn, self.vault, row.member) if row.member else None
         details = as_member.details if as_member else guardian_details(self.vault, row.details_sealed)
         return f"{details.first} {details.last}"
+
+    def staff_name(self, id: str) -> str | None:
+        """Of a member of staff, also one who may sign in no more."""
+        return self.conn.scalar(select(staff.c.name).where(staff.c.id == id))
 
     def phone(self, phone_index: str | None) -> str | None:
         """The number behind a phone index (E.164), from a conversation with it."""

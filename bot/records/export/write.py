@@ -7,12 +7,12 @@ import time
 from typing import BinaryIO
 
 import msgspec
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
+from bot.records import audit
 from bot.records.database import reading
 from bot.records.export.kinds import export
 from bot.records.export.since import iso
-from bot.records.tables import audit
 from bot.vault import Vault
 
 
@@ -40,6 +40,5 @@ def write_export(
 
 def _audit(engine: Engine, kind: str, since: float | None, written: int, actor: str, now: float) -> None:
     detail = {"records": written, "since": None if since is None else iso(since)}
-    row = {"at": now, "actor": actor, "action": "export", "subject": kind, "detail": json.dumps(detail)}
     with engine.begin() as conn:
-        conn.execute(insert(audit).values(row))
+        audit.note(conn, now, actor, "export", kind, json.dumps(detail))
