@@ -1,4 +1,4 @@
-"""Tells staff on call of an urgent hand-off, by webhook or email: its kind, the conversation, the time; no PHI."""
+"""Tells staff of an urgent hand-off or a call-back due, by webhook or email: what, where, when; no PHI."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from bot.config import Settings
-from bot.records.alerts import Alert
+from bot.records.alerts import CALLBACK_DUE, URGENT_HANDOFF, Alert
 
 TIMEOUT_S = 10.0
 SIGNATURE = "X-CareStart-Signature"  # sha256=HMAC of the body under ONCALL_WEBHOOK_SECRET
+
+_SUBJECTS = {URGENT_HANDOFF: "URGENT CareStart hand-off", CALLBACK_DUE: "CareStart call-back due"}
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def _by_webhook(settings: Settings, alert: Alert) -> None:
 
 def _by_email(settings: Settings, alert: Alert) -> None:
     message = EmailMessage()
-    message["Subject"] = f"URGENT CareStart hand-off: {alert.reason}"
+    message["Subject"] = f"{_SUBJECTS[alert.kind]}: {alert.reason}"
     message["From"] = settings.oncall_email_from or settings.oncall_email
     message["To"] = settings.oncall_email
     message.set_content("".join(f"{name}: {value}\n" for name, value in facts(alert).items()))
@@ -70,7 +72,7 @@ def _connection(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
 def facts(alert: Alert) -> Mapping[str, str]:
     """What an alert says."""
     return {
-        "event": "urgent_handoff",
+        "event": alert.kind,
         "alert": str(alert.id),
         "reason": alert.reason,
         "conversation": alert.conversation,

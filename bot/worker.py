@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.desk_turn import take_act
 from bot.inputs import LetGo, TellNobodyFree
 from bot.outbound import Accepted, Outlet, Simulator
-from bot.records import alerts, deliveries, outbox, queue, rewards
+from bot.records import alerts, callbacks, deliveries, outbox, queue, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
 from bot.records.sealing import seal_reply
@@ -67,6 +67,7 @@ def work_once(bot: Bot, outlet: Outlet) -> None:
         ("unanswered", lambda: post_unanswered(bot)),
         ("promises", lambda: keep_promises(bot)),
         ("outbox", lambda: send_due(bot, outlet)),
+        ("call-backs", lambda: remind_staff(bot)),
         ("alerts", lambda: alert_staff(bot)),
     ):
         _guarded(name, job)
@@ -170,8 +171,13 @@ def _act(bot: Bot, act: type[TellNobodyFree] | type[LetGo], conversation: str) -
     take_act(bot, act(uuid4().hex, bot.clock(), WORKER, conversation))
 
 
+def remind_staff(bot: Bot) -> None:
+    """Have staff told of calls that they are to make soon, or should have made."""
+    callbacks.remind_staff(bot.records, bot.settings.alert_by, bot.clock())
+
+
 def alert_staff(bot: Bot) -> None:
-    """Tell staff on call of what is urgent, again until it has arrived."""
+    """Tell staff of what is urgent or due, again until it has arrived."""
     with reading(bot.records) as conn:
         waiting = alerts.due(conn, bot.clock())
     for alert in waiting:

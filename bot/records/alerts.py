@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, and_, insert, select, update
 
 from bot.records import tables as t
+
+URGENT_HANDOFF, CALLBACK_DUE = "urgent_handoff", "callback_due"  # the kinds there are
 
 FIRST_RETRY_S = 5.0  # then twice as long each time, up to
 LONGEST_RETRY_S = 300.0
@@ -16,29 +18,49 @@ MOST_ATTEMPTS = 200  # some sixteen hours
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An urgent hand-off to be told of. It says where to look, and nothing of what was written or by whom."""
+    """Something to be told at once. It says where to look, and nothing of what was written or by whom."""
 
     id: int
+    kind: str  # urgent_handoff, callback_due
     conversation: str
-    reason: str  # crisis_medical, ...
+    reason: str  # of a hand-off: crisis_medical, ...; of a call-back: soon, late
     way: str  # webhook, email
-    at: float
+    at: float  # of the hand-off; for which the call was agreed on
     attempts: int
 
 
-def post(conn: Connection, conversation: str, reason: str, ways: Sequence[str], now: float) -> None:
-    """Have staff told, in every way that is set up."""
+def post(
+    conn: Connection,
+    conversation: str,
+    reason: str,
+    ways: Sequence[str],
+    now: float,
+    *,
+    kind: str = URGENT_HANDOFF,
+    at: float | None = None,
+) -> None:
+    """Have staff told, in every way that is set up, of what was at `at` (now, unless said otherwise)."""
     for way in ways:
-        row = {"conversation": conversation, "reason": reason, "way": way, "state": "due", "due_at": now,
-               "attempts": 0, "at": now}  # fmt: skip
+        row = {"kind": kind, "conversation": conversation, "reason": reason, "way": way, "state": "due",
+               "due_at": now, "attempts": 0, "at": now if at is None else at}  # fmt: skip
         conn.execute(insert(t.alerts), row)
+
+
+def drop(conn: Connection, conversation: str, kind: str) -> None:
+    """What has not arrived is out of date."""
+    a = t.alerts.c
+    out_of_date = and_(a.conversation == conversation, a.kind == kind, a.state == "due")
+    conn.execute(update(t.alerts).where(out_of_date).values(state="dropped"))
 
 
 def due(conn: Connection, now: float, limit: int = 100) -> list[Alert]:
     """Alerts to be sent now, oldest first."""
     a = t.alerts.c
     query = select(t.alerts).where(a.state == "due", a.due_at <= now).order_by(a.id).limit(limit)
-    return [Alert(row.id, row.conversation, row.reason, row.way, row.at, row.attempts) for row in conn.execute(query)]
+    return [
+        Alert(row.id, row.kind, row.conversation, row.reason, row.way, row.at, row.attempts)
+        for row in conn.execute(query)
+    ]
 
 
 def settle(engine: Engine, alert: Alert, *, arrived: bool, now: float) -> None:

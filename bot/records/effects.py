@@ -226,7 +226,8 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
 
 
 def _complete(w: Writing, member: str, step: str) -> None:
-    row = {"member": member, "step": step, "source": "carestart", "reference": w.turn.message.id, "at": w.turn.now}
+    row = {"member": member, "step": step, "source": "carestart", "reference": w.turn.message.id,
+           "said_by": w.origin["said_by"], "at": w.turn.now}  # fmt: skip
     insert_once(w.conn, t.completions, row)
 
 

@@ -76,11 +76,12 @@ def _list(conn: Connection, which: ColumnElement[bool], limit: int) -> list[Wait
 
 
 def to_be_told(conn: Connection, now: float, limit: int = 100) -> Sequence[str]:
-    """Conversations whose member is to learn that nobody came in time. One whom we will call knows what to expect."""
+    """Conversations whose member is to learn that nobody came in time. One whom we will call, or called since,
+    knows better."""
     c, k = t.conversations.c, t.callbacks.c
     late = and_(_h.state == "open", _h.tell_at <= now, _h.told_at.is_(None), c.owner == QUEUE)
-    booked = exists().where(k.conversation == _h.conversation, k.state == "booked")
-    query = select(_h.conversation).join(t.conversations, c.id == _h.conversation).where(late, ~booked).distinct()
+    call = exists().where(k.conversation == _h.conversation, or_(k.state == "booked", k.done_at >= _h.at))
+    query = select(_h.conversation).join(t.conversations, c.id == _h.conversation).where(late, ~call).distinct()
     return list(conn.execute(query.limit(limit)).scalars())
 
 

@@ -84,6 +84,11 @@ def progress(conn: Connection, member_id: str, plan: Plan, now: float) -> frozen
     return frozenset(_account(conn, member_id, plan, now).steps)
 
 
+def counted(conn: Connection, member_id: str, plan: Plan, now: float) -> Mapping[str, int]:
+    """The completion (its id) that counts in the programme year of `now`, for each step done."""
+    return {step: done.id for step, done in _account(conn, member_id, plan, now).steps.items()}
+
+
 def reevaluate_all(engine: Engine, plans: Mapping[str, Plan], now: float) -> int:
     """Grant every reward that has come due: benefits begin by date, imports bring steps and benefits. Daily, and after
     every import; in short transactions. Returns how many were granted.

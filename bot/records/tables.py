@@ -65,6 +65,8 @@ guardians = Table(
     Column("details_sealed", LargeBinary, nullable=False),  # first, last, phone
     Column("member", String(32), ForeignKey("members.id")),  # where the guardian is a member too
     Index(None, "member"),
+    Index(None, "name_index"),
+    Index(None, "phone_index"),
 )
 
 guardian_links = Table(
@@ -84,6 +86,7 @@ phone_links = Table(  # phones that have verified
     Column("member", String(32), ForeignKey("members.id"), primary_key=True),  # whose keys were given
     Column("guardian", String(32), ForeignKey("guardians.id")),  # who gave them, where not the member
     Column("verified_at", Float, nullable=False),
+    Index(None, "member"),
 )
 
 verification_failures = Table(
@@ -322,6 +325,12 @@ referrals = Table(
     Column("rules", Text, nullable=False),  # JSON list of rule ids
     Column("state", String(10), nullable=False),  # open, taken, closed
     Column("at", Float, nullable=False),
+    Column("taken_by", String(48)),  # agent:<id>
+    Column("taken_at", Float),
+    Column("closed_at", Float),
+    Column("outcome", String(20)),  # bot.records.referrals.Outcome
+    Index(None, "state"),
+    Index(None, "member"),
 )
 
 handoffs = Table(  # what waits for a person, or had one
@@ -401,24 +410,33 @@ callbacks = Table(  # a person of Member Services calls at this time
     Column("zone", String(40), nullable=False),  # in which the time was said
     Column("language", String(2), nullable=False),
     Column("how", String(12), nullable=False),  # sms, voice, relay: to be called by relay, too
-    Column("state", String(10), nullable=False),  # booked, cancelled
+    Column("state", String(10), nullable=False),  # booked, called, missed, cancelled
     Column("message_id", String(64), nullable=False),
     Column("at", Float, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),  # how often somebody has called
+    Column("outcome", String(12)),  # of the last try: reached, no_answer, wrong_number
+    Column("done_by", String(48)),  # agent:<id>, who made it
+    Column("done_at", Float),
+    Column("told_at", Float),  # when staff were told that it is due soon
+    Column("late_told_at", Float),  # and that nobody has called
     Index(None, "state", "due_at"),
+    Index(None, "due_at"),
+    Index(None, "member", "state"),
     Index(None, "phone_index", "state"),
 )
 
-alerts = Table(  # staff to be told at once of an urgent hand-off
+alerts = Table(  # what staff are to be told at once
     "alerts",
     metadata,
     Column("id", _Serial, primary_key=True),
     Column("conversation", String(32), nullable=False),
+    Column("kind", String(20), nullable=False, server_default="urgent_handoff"),  # or callback_due
     Column("reason", String(40), nullable=False),
     Column("way", String(8), nullable=False),  # webhook, email
-    Column("state", String(8), nullable=False),  # due, sent, dead
+    Column("state", String(8), nullable=False),  # due, sent, dead, dropped
     Column("due_at", Float, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("at", Float, nullable=False),
+    Column("at", Float, nullable=False),  # of what it tells: the hand-off, the time agreed on for the call
     Index(None, "state", "due_at"),
 )
 
@@ -430,6 +448,7 @@ completions = Table(  # each of the three steps, wherever it was finished: the e
     Column("step", String(12), nullable=False),  # preference, pmp, screening
     Column("source", String(10), nullable=False),  # carestart, portal, phone
     Column("reference", String(64), nullable=False),  # message id or import line, unique per source
+    Column("said_by", String(48)),  # member:<id>, guardian:<id>, agent:<id>; null: imported
     Column("at", Float, nullable=False),
     UniqueConstraint("member", "step", "source", "reference"),
     Index(None, "member", "step", "at"),

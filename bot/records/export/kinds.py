@@ -94,6 +94,7 @@ def _referral(people: People, row: RowMapping) -> Record:
         "tier": row["tier"],
         "rules": json.loads(row["rules"]),
         "state": row["state"],
+        "outcome": row["outcome"],
     }
 
 
@@ -120,7 +121,7 @@ def _consent(people: People, row: RowMapping) -> Record:
 
 
 def _call_back(people: People, row: RowMapping) -> Record:
-    """Whom to call, when, in which language, and whether by relay."""
+    """Whom to call, when, in which language, whether by relay, and what became of it."""
     return _about(people, row) | {
         "phone": people.vault.open(row["phone_sealed"], "callbacks.phone").decode(),
         "due": iso(row["due_at"]),
@@ -128,6 +129,8 @@ def _call_back(people: People, row: RowMapping) -> Record:
         "language": row["language"],
         "how": row["how"],
         "state": row["state"],
+        "tries": row["tries"],
+        "outcome": row["outcome"],
     }
 
 
