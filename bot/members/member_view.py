@@ -129,7 +129,7 @@ def member_view(
         steps=_steps(conn, who.id, plan, now),
         reward=reward,
         why_not=_why_not(reward, who, today),
-        findings=_findings(conn, who.id),
+        findings=findings_of(conn, who.id),
         referrals=tuple(referrals_of(conn, who.id)),
         preference=_preference(conn, vault, who.id),
         text_consent=_text_consent(conn, who.id),
@@ -211,7 +211,7 @@ def _why_not(reward: RewardState, who: Member, today: date) -> WhyNot:
 # --- what the screening found, and what was chosen --------------------------------------------------------------------
 
 
-def _findings(conn: Connection, member_id: str) -> tuple[FindingOnFile, ...]:
+def findings_of(conn: Connection, member_id: str) -> tuple[FindingOnFile, ...]:
     c = t.findings.c
     rows = conn.execute(select(t.findings).where(c.member == member_id).order_by(c.at.desc(), c.id))
     return tuple(FindingOnFile(row.rule, row.tier, row.topic, row.at) for row in rows)

@@ -38,6 +38,7 @@ ACTIONS: Mapping[str, str] = {
     "start_task": "started a task for a member",
     "record_step": "recorded a step done by phone",
     "callback": "booked, moved, cancelled or made a call-back",
+    "referral": "took or closed a referral",
     "export": "wrote records out",
     "wrong_number": "said that a phone is not a member's",
 }

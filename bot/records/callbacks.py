@@ -111,6 +111,14 @@ def _callback(vault: Vault, row: Row[tuple[object, ...]]) -> Callback:
     )
 
 
+def phone_of(conn: Connection, vault: Vault, id: int) -> str:
+    """The number to call (E.164). Raises LookupError where there is no such call-back."""
+    sealed = conn.execute(select(_c.phone_sealed).where(_c.id == id)).scalar_one_or_none()
+    if sealed is None:
+        raise LookupError(id)
+    return vault.open(sealed, PHONE_PLACE).decode()
+
+
 def mark_called(engine: Engine, id: int, by: str, outcome: Outcome, now: float, *, tries: int) -> bool:
     """`by` (agent:<id>) has called. Reached, it is done; at a wrong number, or unanswered for the second time, missed.
 

@@ -34,7 +34,8 @@ _HEADERS = {
 }
 _NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("Queue", "console.queue", "read_queue"),
-    ("Call-backs", "console.callbacks", "callbacks"),
+    ("Call-backs", "console.show_callbacks", "callbacks"),
+    ("Referrals", "console.show_referrals", "see_answers"),
     ("Search", "console.search", "search"),
     ("Funnel", "console.funnel", "read_funnel"),
     ("Audit", "console.audit", "read_audit"),

@@ -13,6 +13,7 @@ from flask import Response, abort, request
 from bot.bootstrap import Bot
 from bot.members.roster import Details, member
 from bot.records import audit
+from bot.records.callbacks import phone_of
 from bot.records.database import reading
 from bot.records.stored import load_address
 from bot.vault import SealBroken
@@ -47,8 +48,14 @@ def _address(details: Details) -> str:
     return ", ".join(filter(None, (details.address, details.city, f"{details.state} {details.zip}".strip())))
 
 
+def _phone_of_callback(bot: Bot, id: str) -> str:
+    with reading(bot.records) as conn:
+        return phone_of(conn, bot.vault, int(id) if id.isascii() and id.isdigit() else 0)
+
+
 REVEALS: Mapping[str, tuple[str, Reveal]] = {  # kind: what it is called, where it is found
     "phone": ("phone number", _phone_of_conversation),
+    "callback_phone": ("phone number to call", _phone_of_callback),
     "member_phone": ("phone number on file", _of_member(lambda details: details.phone)),
     "member_id": ("member ID", _of_member(lambda details: details.member_id)),
     "member_name": ("name", _of_member(lambda details: f"{details.first} {details.last}")),

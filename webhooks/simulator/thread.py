@@ -31,5 +31,7 @@ def _bubbles(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[Bubble]:
     day: date | None = None
     for line in lines:
         at = datetime.fromtimestamp(line.at, zone)
-        yield Bubble(line.who, line.text, at, at.date() != day, segments(line.text) if line.who == "bot" else 0)
+        ours = line.who != "member"
+        who = "bot" if ours else "member"
+        yield Bubble(who, line.text, at, at.date() != day, segments(line.text) if ours else 0)
         day = at.date()
