@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from math import ceil
 
 from flask import Response, g, redirect, request, url_for
@@ -57,7 +58,7 @@ def sign_in() -> BaseResponse:
 def take_sign_in() -> BaseResponse:
     typed, password = request.form.get("sign_in", ""), request.form.get("password", "")
     try:
-        who = authenticate(bot(), typed, password, request.remote_addr or "")
+        who = authenticate(bot(), typed, password, _address())
     except TooMany as error:
         minutes = ceil(error.seconds / 60)
         again = f"Try again in {minutes} minute{'s' if minutes > 1 else ''}, or ask an administrator."
@@ -104,6 +105,20 @@ def authenticate(bot: Bot, typed: str, password: str, address: str) -> Staff | N
         if stronger:
             records.rehash(conn, account.id, stored, stronger)
     return account.staff
+
+
+def _address() -> str:
+    """Where the browser is: the peer, or whom a proxy on a private network says it speaks for."""
+    peer = request.remote_addr or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded if forwarded and _is_private(peer) else peer
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 def _back(wanted: str | None) -> str:
