@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from bot.bootstrap import Bot
-from webhooks.console import audit, guard, reveals, sign_in, times, users
+from webhooks.console import audit, guard, oidc, reveals, sign_in, times, users
 from webhooks.console.frame import mount
 
 __all__ = ["mount_console"]
 
-_PAGES = (audit, guard, reveals, sign_in, times, users)  # importing them puts their routes on the blueprint
+_PAGES = (audit, guard, oidc, reveals, sign_in, times, users)  # importing them puts their routes on the blueprint
 
 
 def mount_console(app: Flask, bot: Bot) -> None:
