@@ -7,7 +7,7 @@ from bot.records import audit
 from bot.records import staff as records
 from bot.records.database import Database
 from bot.records.staff import Account
-from bot.staff import Role, name_of, role_of, sign_in_of
+from bot.staff import Role, Staff, name_of, role_of, sign_in_of
 
 
 class AccountRefused(Exception):
@@ -26,6 +26,28 @@ def add(database: Database, by: str, sign_in: str, name: str, role: str, passwor
             raise AccountRefused(f"there is an account {given[0]} already")
         audit.note(conn, now, by, "account_added", id, given[2])
     return id
+
+
+def known_elsewhere(database: Database, key: str, name: str, role: Role, now: float) -> Staff | None:
+    """Whom an identity provider vouches for, with the role that it gives them today; None where they are disabled here.
+
+    `key` is theirs and stays: an account of ours has no such sign-in name, so that nobody becomes one by a name."""
+    sign_in = f"oidc:{key}"
+    with database.begin() as conn:
+        account = records.by_sign_in(conn, sign_in)
+        if account is None:
+            id = records.add(conn, sign_in, name, role, None, now)
+            if id is None:
+                return None
+            audit.note(conn, now, "provider", "account_added", id, role)
+            return Staff(id, name, role)
+        if not account.active:
+            audit.note(conn, now, "nobody", "sign_in_refused", account.id)
+            return None
+        if account.role != role:
+            records.set_role(conn, account.id, role)
+            audit.note(conn, now, "provider", "role_changed", account.id, f"{account.role} to {role}")
+    return Staff(account.id, account.name, role)
 
 
 def change_role(database: Database, by: str, account: Account, role: str, now: float) -> Role:

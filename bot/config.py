@@ -19,6 +19,7 @@ from bot.setting_values import (
     database_url,
     email_address,
     encryption_keys,
+    groups_to_roles,
     lookup_key,
     redis_url,
     smtp_url,
@@ -26,6 +27,7 @@ from bot.setting_values import (
     web_url,
 )
 from bot.settings_table import SETTINGS
+from bot.staff import Role
 from bot.vault import Vault, parse_keys
 
 Environment = Literal["development", "production"]
@@ -82,6 +84,10 @@ class Settings:
     lockout_hours: int
     console_idle_minutes: int
     console_hours: int
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: Secret
+    oidc_roles: tuple[tuple[str, Role], ...]  # (group, role)
     pmp_effective: Change
 
     @property
@@ -241,6 +247,10 @@ def _read(reading: Reading, data: Path) -> Settings:
         lockout_hours=reading.number("LOCKOUT_HOURS"),
         console_idle_minutes=reading.number("CONSOLE_IDLE_MINUTES", 1, 24 * 60),
         console_hours=reading.number("CONSOLE_HOURS", 1, 24 * 7),
+        oidc_issuer=reading.parsed("OIDC_ISSUER", web_url, ""),
+        oidc_client_id=reading.text("OIDC_CLIENT_ID"),
+        oidc_client_secret=reading.secret("OIDC_CLIENT_SECRET"),
+        oidc_roles=reading.parsed("OIDC_ROLES", groups_to_roles, ()),
         pmp_effective=cast(Change, reading.one_of("PMP_EFFECTIVE", get_args(Change))),
     )
 
@@ -265,6 +275,10 @@ def _contradictions(settings: Settings) -> list[str]:
             bool(settings.twilio_auth_token) and not settings.public_base_url
         ),
         "SMTP_URL: set it too, ONCALL_EMAIL is sent through it": bool(settings.oncall_email) and not settings.smtp_url,
+        "OIDC_ISSUER: set OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_ROLES too, or nobody can sign in with it": (
+            bool(settings.oidc_issuer)
+            and not (settings.oidc_client_id and settings.oidc_client_secret and settings.oidc_roles)
+        ),
         "HOST: the simulator is for this computer only; remove HOST, or set SIMULATOR to no": (
             settings.simulator and not _loopback(settings.host)
         ),
@@ -294,6 +308,7 @@ def _unfit_for_production(settings: Settings, environ: Mapping[str, str], kept: 
         "PUBLIC_BASE_URL: production needs the https address that Twilio calls": (
             not settings.public_base_url.startswith("https://")
         ),
+        "OIDC_ISSUER: production needs an https address": settings.oidc_issuer.startswith("http://"),
         "TWILIO_ACCOUNT_SID: production needs it": not settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN: production needs it": not settings.twilio_auth_token,
     }

@@ -11,6 +11,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.settings_table import SETTINGS
+from bot.staff import ROLES, Role, role_of
 from bot.vault import parse_keys
 
 T = TypeVar("T")
@@ -113,6 +114,13 @@ def email_address(text: str) -> str:
     if text and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", text):
         raise ValueError("give one email address, such as oncall@example.org")
     return text
+
+
+def groups_to_roles(text: str) -> tuple[tuple[str, Role], ...]:
+    pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
+    if not all(group.strip() for group, _, _ in pairs):
+        raise ValueError(f"give GROUP=ROLE, comma separated; a role is one of {', '.join(ROLES)}")
+    return tuple((group.strip(), role_of(role.strip())) for group, _, role in pairs)
 
 
 def smtp_url(text: str) -> str:

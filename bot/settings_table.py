@@ -132,6 +132,22 @@ SETTINGS = (
     Setting("CONSOLE_IDLE_MINUTES", "minutes", "30", "Without a click for so long, staff sign in to the console again"),
     Setting("CONSOLE_HOURS", "hours", "12", "Staff sign in again after that, however busy"),
     Setting(
+        "OIDC_ISSUER", "URL", "", "OpenID provider that staff may sign in with, beside accounts of the console's own"
+    ),
+    Setting(
+        "OIDC_CLIENT_ID",
+        "text",
+        "",
+        "As what CareStart is registered there; it is called back at /console/oidc/callback",
+    ),
+    Setting("OIDC_CLIENT_SECRET", "secret", "", "Its secret there"),
+    Setting(
+        "OIDC_ROLES",
+        "GROUP=ROLE, …",
+        "",
+        "Role that a value of the ID token's `groups` or `roles` gives; the first that fits counts, none: no entry",
+    ),
+    Setting(
         "PMP_EFFECTIVE",
         "next_month, today",
         "next_month",

@@ -52,7 +52,7 @@ class Entry:
 
     id: int
     at: float
-    actor: str  # agent:<id>, cli, conversation, nobody (who is not signed in)
+    actor: str  # agent:<id>, cli, conversation, provider (of identity), nobody (who is not signed in)
     action: str
     subject: str  # an id of ours: of a conversation, a member, an account; or a kind of export
     detail: str  # ids and counts only

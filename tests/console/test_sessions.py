@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -213,6 +214,22 @@ def test_after_five_failures_an_address_waits_whatever_it_tries(app: Flask, cloc
     assert sign_in_from(app, "agent", "192.0.2.2") == 303
     clock.now += 15 * 60
     assert sign_in_from(app, "agent", "192.0.2.1") == 303
+
+
+def test_behind_a_proxy_the_browser_waits_and_not_everybody(app: Flask) -> None:
+    def tried(seen: str, peer: str) -> int:
+        answer = app.test_client().post(
+            "/console/sign-in",
+            data={"sign_in": f"guess{next(numbers)}", "password": "wrong password"},
+            headers={"X-Forwarded-For": seen},
+            environ_base={"REMOTE_ADDR": peer},
+        )
+        return answer.status_code
+
+    numbers = itertools.count()
+    assert [403] * 5 + [429] == [tried(f"8.8.8.{n}, 8.8.4.4", "10.0.0.7") for n in range(6)]
+    assert tried("8.8.4.5", "10.0.0.7") == 403
+    assert [403] * 5 + [429] == [tried(f"8.8.8.{n}", "9.9.9.9") for n in range(6)]  # nobody vouches for the header
 
 
 def test_the_wait_is_said_in_minutes(app: Flask, clock: Clock) -> None:

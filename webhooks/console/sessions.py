@@ -23,28 +23,24 @@ def sign_in(bot: Bot, staff: Staff, response: Response) -> None:
     """Begin a session under a token of its own; one that this browser had before ends."""
     token, csrf, now = secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES), bot.clock()
     with bot.records.begin() as conn:
-        records.end_session(conn, _index(_token(bot.settings)))
+        records.end_session(conn, _index(_token(bot)))
         records.start_session(conn, _index(token), staff.id, csrf, now, now - bot.settings.console_hours * 3600)
         audit.note(conn, now, staff.by, "sign_in", staff.id)
-    response.set_cookie(
-        cookie_name(bot.settings), token, path="/", httponly=True, samesite="Lax", secure=_is_https(bot.settings)
-    )
+    response.set_cookie(cookie_name(bot), token, path="/", httponly=True, samesite="Lax", secure=is_https(bot))
 
 
 def sign_out(bot: Bot, staff: Staff, response: Response) -> None:
     """End this browser's session."""
     with bot.records.begin() as conn:
-        records.end_session(conn, _index(_token(bot.settings)))
+        records.end_session(conn, _index(_token(bot)))
         audit.note(conn, bot.clock(), staff.by, "sign_out", staff.id)
-    response.delete_cookie(
-        cookie_name(bot.settings), path="/", httponly=True, samesite="Lax", secure=_is_https(bot.settings)
-    )
+    response.delete_cookie(cookie_name(bot), path="/", httponly=True, samesite="Lax", secure=is_https(bot))
 
 
 def current(bot: Bot, *, active: bool) -> records.StaffSession | None:
     """The session of this request, if it has one that has not expired. `active`: somebody did something, so that it
     lives on; a page that refreshes itself does not."""
-    token = _token(bot.settings)
+    token = _token(bot)
     if not token:
         return None
     with reading(bot.records) as conn:
@@ -58,8 +54,8 @@ def current(bot: Bot, *, active: bool) -> records.StaffSession | None:
     return found
 
 
-def cookie_name(settings: Settings) -> str:
-    return f"__Host-{_COOKIE}" if _is_https(settings) else _COOKIE
+def cookie_name(bot: Bot) -> str:
+    return f"__Host-{_COOKIE}" if is_https(bot) else _COOKIE
 
 
 def _is_over(settings: Settings, session: records.StaffSession, now: float) -> bool:
@@ -67,12 +63,13 @@ def _is_over(settings: Settings, session: records.StaffSession, now: float) -> b
     return idle >= settings.console_idle_minutes * 60 or age >= settings.console_hours * 3600
 
 
-def _is_https(settings: Settings) -> bool:
-    return settings.public_base_url.startswith("https://")
+def is_https(bot: Bot) -> bool:
+    """Whether staff come by https, so that cookies may say so."""
+    return bot.settings.public_base_url.startswith("https://")
 
 
-def _token(settings: Settings) -> str:
-    return request.cookies.get(cookie_name(settings), "")
+def _token(bot: Bot) -> str:
+    return request.cookies.get(cookie_name(bot), "")
 
 
 def _index(token: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from math import ceil
 
 from flask import Response, g, redirect, request, url_for
@@ -49,7 +50,7 @@ def nowhere(nowhere: str) -> BaseResponse:
 def sign_in() -> BaseResponse:
     if "staff" in g:
         return redirect(url_for("console.home"), 303)
-    return page("sign_in.html", back=_back(request.args.get("next")))
+    return _form(back_to(request.args.get("next")))
 
 
 @console.post("/sign-in")
@@ -57,16 +58,16 @@ def sign_in() -> BaseResponse:
 def take_sign_in() -> BaseResponse:
     typed, password = request.form.get("sign_in", ""), request.form.get("password", "")
     try:
-        who = authenticate(bot(), typed, password, request.remote_addr or "")
+        who = authenticate(bot(), typed, password, _address())
     except TooMany as error:
         minutes = ceil(error.seconds / 60)
         again = f"Try again in {minutes} minute{'s' if minutes > 1 else ''}, or ask an administrator."
         response = refusal(429, "Too many tries", f"Too many sign-ins failed. {again}")
         response.headers["Retry-After"] = str(ceil(error.seconds))
         return response
-    back = _back(request.form.get("next"))
+    back = back_to(request.form.get("next"))
     if who is None:
-        return page("sign_in.html", 403, back=back, typed=typed, failed=True)
+        return _form(back, 403, typed=typed, failed=True)
     response = Response(status=303, headers={"Location": back or url_for("console.home")})
     sessions.sign_in(bot(), who, response)
     return response
@@ -106,6 +107,24 @@ def authenticate(bot: Bot, typed: str, password: str, address: str) -> Staff | N
     return account.staff
 
 
-def _back(wanted: str | None) -> str:
+def _form(back: str, status: int = 200, **shown: object) -> Response:
+    return page("sign_in.html", status, back=back, elsewhere=bool(bot().settings.oidc_issuer), **shown)
+
+
+def _address() -> str:
+    """Where the browser is: the peer, or whom a proxy on a private network says it speaks for."""
+    peer = request.remote_addr or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded if forwarded and _is_private(peer) else peer
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
+
+
+def back_to(wanted: str | None) -> str:
     """Where to go after signing in: only to a page of the console."""
     return wanted if wanted and _BACK.fullmatch(wanted) else ""
