@@ -79,3 +79,9 @@ class Handovers:
             return
         with suppress(StoreAway):  # SQL has it
             self._sessions.sent(replies)
+
+
+def note_sent(sessions: SessionStore, conversation: str, message_id: str) -> None:
+    """A reply sent late by the outbox has left: the question in it can be answered from now on."""
+    with suppress(StoreAway):  # SQL has it
+        sessions.sent([(conversation, message_id)])

@@ -6,7 +6,6 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from types import FrameType
 from uuid import uuid4
@@ -15,6 +14,7 @@ from bot.alerting import tell
 from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
 from bot.desk_turn import take_act
+from bot.handovers import note_sent
 from bot.inputs import LetGo, TellNobodyFree
 from bot.outbound import Accepted, Outlet, Simulator
 from bot.records import alerts, callbacks, deliveries, outbox, queue, rewards
@@ -144,13 +144,7 @@ def _send(bot: Bot, outlet: Outlet, text: Due) -> None:
     outcome = outlet.send(text)
     deliveries.settle(bot.records, bot.vault, text, outcome, bot.clock())
     if isinstance(outcome, Accepted) and text.message_id:
-        note_sent(bot, text.conversation, text.message_id)
-
-
-def note_sent(bot: Bot, conversation: str, message_id: str) -> None:
-    """The question in a reply sent late can be answered from now on."""
-    with suppress(StoreAway):  # SQL has it
-        bot.sessions.sent([(conversation, message_id)])
+        note_sent(bot.sessions, text.conversation, text.message_id)
 
 
 def keep_promises(bot: Bot) -> None:

@@ -117,6 +117,19 @@ def check_twilio(settings: Settings) -> Iterator[Finding]:
         yield Finding("twilio", f"connected, opt-out mode {settings.twilio_opt_out}")
 
 
+def check_texts(settings: Settings) -> Iterator[Finding]:
+    """Where texts of the outbox go, as bot.worker chooses."""
+    if settings.twilio_auth_token:
+        service = settings.twilio_messaging_service_sid
+        by = f", by the Messaging Service {service}" if service else ""
+        yield Finding("texts", f"go out through Twilio, from the number a member wrote to{by}")
+    elif settings.simulator:
+        yield Finding("texts", "go to the simulator's phone, and nowhere else")
+    else:
+        remedy = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or SIMULATOR to yes"
+        yield Finding("texts", "go nowhere: reminders and what staff write reach nobody", remedy)
+
+
 def check_public_address(settings: Settings) -> Iterator[Finding]:
     if not settings.public_base_url:
         return
@@ -137,6 +150,7 @@ CHECKS: tuple[Check, ...] = (
     check_content,
     check_model,
     check_twilio,
+    check_texts,
     check_public_address,
 )
 

@@ -11,13 +11,13 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.datastructures import MultiDict
 
 from bot.bootstrap import Bot
+from bot.handovers import note_sent
 from bot.inputs import MessageReceived
 from bot.records.database import Away
 from bot.records.deliveries import Moved, Report, take_report
 from bot.records.transcript import ARRIVED
 from bot.turn import RecordsAway, handed_over, take_turn
 from bot.twilio_codes import meaning_of
-from bot.worker import note_sent
 from webhooks.logs import note
 from webhooks.signature import require_twilio
 
@@ -73,7 +73,7 @@ def sms_blueprint(bot: Bot) -> Blueprint:
 
 def _follow_up(bot: Bot, report: Report, moved: Moved) -> None:
     if moved.message_id and moved.state in ARRIVED:
-        note_sent(bot, moved.conversation, moved.message_id)
+        note_sent(bot.sessions, moved.conversation, moved.message_id)
     if report.code and meaning_of(report.code) in ("filtered", "settings", "other"):
         ids = {"outbox": report.outbox, "sid": report.sid, "code": report.code}
         log.error("a text did not arrive: see docs/operations.md, Texts that go out", extra={"ids": ids})

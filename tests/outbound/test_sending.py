@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot import worker
 from bot.bootstrap import Bot
+from bot.config import Secret
 from bot.outbound import Accepted, Later, Refused, Simulator, Unknown
 from bot.records import tables as t
 from bot.records.deliveries import MAX_ATTEMPTS
@@ -29,6 +32,7 @@ from tests.outbound.fake_twilio import (
     serve,
 )
 from tests.phone import OURS, Clock, Phone, count, rows
+from webhooks.diagnosis import check_texts
 
 TEXT = Due("0" * 32, "conversation", None, "¿Está listo? €5 & más", "+13175550199", OURS, allowed=True, attempt=1)
 SETTINGS_CODES = (20003, 21408, 21606, 21612)
@@ -236,3 +240,28 @@ def test_without_credentials_the_simulators_phone_gets_the_texts(line: Line) -> 
     text = line.post()
     send_due(line.phone.bot, Simulator())
     assert ("sent", None) == (line.row(text).state, line.row(text).sid)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, "through Twilio"),
+        ({"twilio_messaging_service_sid": "MG" + "b2" * 16}, "MGb2"),
+        ({"twilio_auth_token": Secret(""), "simulator": True}, "simulator's phone"),
+        ({"twilio_auth_token": Secret(""), "simulator": False}, "nowhere: "),
+    ],
+)
+def test_the_doctor_says_where_texts_go(bot: Bot, changed: dict[str, Any], found: str) -> None:
+    [finding] = check_texts(replace(bot.settings, **changed))
+    assert found in finding.found
+    assert finding.found.startswith("go nowhere: ") == bool(finding.remedy)
+
+
+@pytest.mark.parametrize(("token", "outlet"), [("a token", TwilioRest), ("", Simulator)])
+def test_the_worker_sends_through_twilio_where_it_has_credentials(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, token: str, outlet: type
+) -> None:
+    chosen: list[object] = []
+    monkeypatch.setattr(worker, "_run", lambda _bot, outlet: chosen.append(outlet))
+    worker.run_worker(replace(bot.settings, twilio_auth_token=Secret(token)))
+    assert [outlet] == [type(one) for one in chosen]
