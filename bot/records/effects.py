@@ -28,6 +28,7 @@ from bot.events import (
     OptedIn,
     OptedOut,
     OwnerChanged,
+    PersonChosen,
     PmpChosen,
     PreferenceChosen,
     RelayLeft,
@@ -75,9 +76,19 @@ _FINISH_RUN = Prepared(update(t.runs).where(t.runs.c.id == bindparam("this")), (
 
 
 def _verification_passed(w: Writing, event: VerificationPassed) -> None:
+    _speaks_of(w, event.member)
     if w.turn.message.call:  # what a caller's number says can be made up
         return
     verification.link_phone(w.conn, w.turn.after.phone_index, event.member, event.guardian or None, w.turn.now)
+
+
+def _person_chosen(w: Writing, event: PersonChosen) -> None:
+    _speaks_of(w, event.member)
+
+
+def _speaks_of(w: Writing, member: str) -> None:
+    row = {"conversation": w.turn.after.conversation, "member": member, "at": w.turn.now}
+    insert_once(w.conn, t.spoken_of, row)
 
 
 def _verification_failed(w: Writing, event: VerificationFailed) -> None:
@@ -202,6 +213,7 @@ EFFECTS: Mapping[type[Event], Callable[[Writing, Any], None]] = {
     RunStarted: _run_started,
     RunFinished: _run_finished,
     VerificationPassed: _verification_passed,
+    PersonChosen: _person_chosen,
     VerificationFailed: _verification_failed,
     RelayUsed: _relay_used,
     RelayLeft: _relay_left,

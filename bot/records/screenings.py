@@ -19,8 +19,9 @@ from bot.events import (
     Withdrawn,
 )
 from bot.findings import about, findings
+from bot.flow import Collect
 from bot.form import Form
-from bot.questionnaire import questionnaire_response
+from bot.questionnaire import enabled_questions, questionnaire_response
 from bot.records import tables as t
 from bot.records.prepared import Prepared
 from bot.records.taken import TurnTaken, Writing, insert_of
@@ -29,7 +30,7 @@ from bot.session import Run, speaker_of
 
 _STORE_RESPONSE = Prepared(
     update(t.screenings).where(t.screenings.c.run == bindparam("this")),
-    ("status", "response_sealed", "said_by", "language", "completed_at"),
+    ("status", "response_sealed", "open_question", "said_by", "language", "completed_at"),
 )
 
 
@@ -58,6 +59,7 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
     values = {
         "status": status,
         "response_sealed": w.vault.seal(msgspec.json.encode(response), "screenings.response"),
+        "open_question": None if status == "completed" else _open_question(run, turn),
         "said_by": speaker_of(turn.after),
         "language": w.language,
         "completed_at": turn.now if status == "completed" else None,
@@ -65,6 +67,16 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
     if _STORE_RESPONSE.run(w.conn, {**values, "this": run.id}) == 0:
         row = {**values, "run": run.id, "member": member, "questionnaire": form.canonical, "started_at": turn.now}
         w.conn.execute(insert_of(t.screenings), row)
+
+
+def _open_question(run: Run, turn: TurnTaken) -> str:
+    """The first question that has no answer yet, by its step; empty where all have one."""
+    flow = turn.content.flows[run.flow]
+    recorded = answers_in(run, flow)
+    facts = {slot: (None if value == "declined" else value) for slot, value in recorded.items()}
+    asked = enabled_questions(flow, {**facts, **about(turn.after.person)})
+    step_of = {step.slot: step.id for step in flow.steps if isinstance(step, Collect)}
+    return next((step_of[slot] for slot in asked if slot not in recorded), "")
 
 
 def store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:

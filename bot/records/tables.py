@@ -118,9 +118,20 @@ conversations = Table(
     Column("session_sealed", LargeBinary, nullable=False),
     Column("address_sealed", LargeBinary, nullable=False),  # msgpack {"member": E.164, "ours": E.164}
     Column("phone_index", String(32)),  # Vault.index("phone", their number)
+    Column("language", String(2)),  # spoken last; null: of before it was kept
+    Column("how", String(12)),  # sms, voice, relay; null: of before it was kept
+    Column("started_at", Float),
     Column("updated_at", Float, nullable=False),
     Index(None, "phone_index"),
     Index(None, "waiting_since"),
+)
+
+spoken_of = Table(  # of whom a conversation was verified to speak: whose keys were given, who was chosen
+    "spoken_of",
+    metadata,
+    Column("conversation", String(32), primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), primary_key=True),
+    Column("at", Float, nullable=False),
 )
 
 inbound = Table(
@@ -293,6 +304,7 @@ screenings = Table(
     Column("questionnaire", String(160), nullable=False),  # canonical|version
     Column("status", String(12), nullable=False),  # in-progress, completed
     Column("response_sealed", LargeBinary),  # FHIR R4 QuestionnaireResponse JSON
+    Column("open_question", String(160)),  # what it waits for; "": to be sent; null: sent, or of before it was kept
     Column("said_by", String(48), nullable=False),
     Column("language", String(2), nullable=False),
     Column("started_at", Float, nullable=False),

@@ -63,16 +63,18 @@ class Writing:
     @property
     def how(self) -> str:
         """In which way the member spoke: sms, voice, relay; or agent: somebody of staff wrote it down."""
-        call = self.turn.after.call
-        if self.turn.act is not None:
-            return "agent"
-        if call is None:
-            return "sms"
-        return "relay" if call.relay else "voice"
+        return "agent" if self.turn.act is not None else how_spoken(self.turn.after)
 
     @property
     def language(self) -> str:
         return self.turn.after.language or "en"
+
+
+def how_spoken(session: Session) -> str:
+    """In which way a conversation is held: sms, voice, relay."""
+    if session.call is None:
+        return "sms"
+    return "relay" if session.call.relay else "voice"
 
 
 @cache

@@ -48,9 +48,9 @@ from bot.records.prepared import Prepared
 from bot.records.screenings import update_screenings
 from bot.records.sealing import seal_gloss, seal_message, seal_reply, seal_session
 from bot.records.stored import AlreadyRecorded, is_opted_out, load_reply
-from bot.records.taken import TurnTaken, Writing
+from bot.records.taken import TurnTaken, Writing, how_spoken
 from bot.records.transcript import WRITTEN
-from bot.session import Session, line_of
+from bot.session import Session, language_of, line_of
 from bot.vault import Vault
 
 
@@ -69,7 +69,7 @@ class Conflict:
     """Someone else wrote first: reload and take the turn again."""
 
 
-_CONVERSATION = ("version", "owner", "waiting_since", "session_sealed", "updated_at")
+_CONVERSATION = ("version", "owner", "waiting_since", "language", "how", "session_sealed", "updated_at")
 
 _here = and_(t.conversations.c.id == bindparam("this"), t.conversations.c.version == bindparam("read_at"))
 _opted_out = exists().where(t.opt_outs.c.phone_index == bindparam("phone"))
@@ -189,6 +189,8 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
         "version": after.version,
         "owner": after.owner,
         "waiting_since": after.waiting_since or None,
+        "language": language_of(after),
+        "how": how_spoken(after),
         "session_sealed": sealed,
         "updated_at": turn.now,
     }
@@ -201,6 +203,7 @@ def _conversation_moves(conn: Connection, vault: Vault, turn: TurnTaken, after: 
         "id": after.conversation,
         "phone_index": after.phone_index,
         "address_sealed": vault.seal(address, "conversations.address"),
+        "started_at": turn.now,
     }
     return insert_once(conn, t.conversations, new) and not (speaks and is_opted_out(conn, after.phone_index))
 
