@@ -105,6 +105,7 @@ class Screening:
     began = sent + who still is or stopped at a question + the same at sending + not_known."""
 
     flow: str
+    title: str  # of the form
     began: int
     sent: int
     unsent_still_here: int  # every question answered, not sent
@@ -358,7 +359,10 @@ def _screenings(
     answered: dict[str, Counter[tuple[str, int]]] = {flow: Counter() for flow in content.questionnaires}
     for flow, question, *_, status, many in answers:
         answered[flow][question, status] = many
-    return tuple(_screening(content.flows[flow], at[flow], answered[flow]) for flow in content.questionnaires)
+    return tuple(
+        _screening(content.flows[flow], str(form.doc.get("title", flow)), at[flow], answered[flow])
+        for flow, form in content.questionnaires.items()
+    )
 
 
 def _one_run_each(content: Content, entries: CTE) -> CTE:
@@ -400,7 +404,7 @@ def _answered(chosen: CTE) -> Any:
 
 
 def _screening(
-    flow: Flow, at: Mapping[tuple[bool, str | None, bool], int], answered: Mapping[tuple[str, int], int]
+    flow: Flow, title: str, at: Mapping[tuple[bool, str | None, bool], int], answered: Mapping[tuple[str, int], int]
 ) -> Screening:
     asked = [step for step in flow.steps if isinstance(step, Collect) and step.progress]
     here = {(question, active): many for (sent, question, active), many in at.items() if not sent}
@@ -411,6 +415,7 @@ def _screening(
             here[first, active] = here.get((first, active), 0) + here.pop((_AT_FIRST, active), 0)
     return Screening(
         flow=flow.id,
+        title=title,
         began=sum(at.values()),
         sent=sum(many for (sent, _, _), many in at.items() if sent),
         unsent_still_here=here.get(("", True), 0),
