@@ -7,8 +7,8 @@ from bot.records.funnel import STAGES, Entries, Funnel, Group, QuestionCount, Sc
 LABELS = (
     "Your health in general", "Your last checkup", "ER visits in the past 6 months",
     "Hospital nights in the past 6 months", "Your health problems, all that fit", "Your other health problem",
-    "How many prescription drugs you take", "If it is hard to get or take your medicines", "Surgery or treatment planned",
-    "Little interest or pleasure", "Tobacco", "A call from a nurse or care manager",
+    "How many prescription drugs you take", "If it is hard to get or take your medicines",
+    "Surgery or treatment planned", "Little interest or pleasure", "Tobacco", "A call from a nurse or care manager",
 )  # fmt: skip
 STOPS = (21, 4, 9, 12, 38, 6, 8, 3, 2, 64, 7, 5)
 

@@ -31,7 +31,7 @@ LOST = {  # those who stop at a stage, in a sentence
     "two_steps": "after two steps",
     "all_steps": "after all three steps, without a reward",
 }
-STEP_NAMES = {"preference": "How we reach them", "pmp": "Doctor", "screening": "Health screening"}
+STEP_NAMES = {"preference": "Contact choice", "pmp": "Doctor", "screening": "Health screening"}
 GROUP_NAMES = {
     "en": "English",
     "es": "Spanish",
@@ -41,7 +41,7 @@ GROUP_NAMES = {
     "unknown": "Not known",
 }
 
-_ROW, _BAR, _TOP = 76, 22, 18  # pixels: of a row, of its bar, from a row's top to the foot of its label
+_ROW, _BAR, _TOP, _NOTE = 76, 22, 18, 20  # pixels: of a row, its bar, its label, its note
 _SMALL_ROW, _SMALL_BAR = 38, 10
 
 
@@ -174,14 +174,17 @@ def _said(stages: Sequence[Stage]) -> str:
 def _drawn(id: str, title: str, says: str, rows: Sequence[Row], *, small: bool = False) -> Markup:
     """A picture with a name and a description; the texts in it are for the eye."""
     noted = any(row.note for row in rows) and not small
-    height = _SMALL_ROW if small else _ROW if noted else _ROW - 20
+    height = _SMALL_ROW if small else _ROW if noted else _ROW - _NOTE
+    spare = _NOTE if noted and not rows[-1].note else 0
     inside = Markup("").join(
         _row(row, number * height, _SMALL_BAR if small else _BAR, noted=noted) for number, row in enumerate(rows)
     )
     return Markup(
         '<svg class="chart{small}" width="100%" height="{height}" role="img" aria-labelledby="{id}-title {id}-says" '
         'focusable="false"><title id="{id}-title">{title}</title><desc id="{id}-says">{says}</desc>{inside}</svg>'
-    ).format(id=id, small=" small" if small else "", height=height * len(rows), title=title, says=says, inside=inside)
+    ).format(
+        id=id, small=" small" if small else "", height=height * len(rows) - spare, title=title, says=says, inside=inside
+    )
 
 
 def _row(row: Row, top: int, bar: int, *, noted: bool) -> Markup:
