@@ -42,7 +42,7 @@ def browsers(chrome: Browser, server: Server) -> Iterator[Browsers]:
     browsers = Browsers(chrome, server)
     yield browsers
     browsers.close()
-    assert [] == browsers.complaints
+    assert not browsers.complaints, "\n".join(browsers.complaints)
 
 
 @pytest.fixture

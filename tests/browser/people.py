@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from tests.browser.server import Server
 
 POLL_MS = 15_000  # more than a page waits before it looks again, on a busy machine
+EVERY_MS = 5_000  # no page looks less often
 
 expect.set_options(timeout=POLL_MS)
 
@@ -26,6 +27,7 @@ class Browsers:
     def context(self, **options: object) -> BrowserContext:
         made = self.chrome.new_context(base_url=self.server.url, locale="en-US", **options)  # type: ignore[arg-type]
         made.set_default_timeout(POLL_MS)
+        made.clock.install()  # it runs as ever, but `look` may put it ahead
         made.on("console", self._heard)
         made.on("weberror", self._failed)
         self._open.append(made)
@@ -53,6 +55,11 @@ class Browsers:
         self.complaints.append(str(error.error))
 
 
+def look(page: Page) -> None:
+    """Let the page do now what it does every few seconds: ask for what is new."""
+    page.clock.fast_forward(EVERY_MS)
+
+
 @dataclass
 class Member:
     """Somebody who texts."""
@@ -75,6 +82,7 @@ class Member:
 
     def hears(self, words: str) -> None:
         """The last text on the phone holds this, now or soon."""
+        look(self.page)
         expect(self.page.locator("#messages li").last).to_contain_text(words)
 
     @property
@@ -100,6 +108,7 @@ class Agent:
     @property
     def waiting(self) -> Locator:
         """Who waits in the queue, the newest last."""
+        look(self.page)
         return self.page.locator("section[aria-labelledby=open] li a")
 
     def open_newest(self) -> str:
@@ -127,6 +136,7 @@ class Agent:
     @property
     def course(self) -> Locator:
         """What was said."""
+        look(self.page)
         return self.page.locator(".course li")
 
     def reply(self, text: str) -> None:
