@@ -262,7 +262,7 @@ def fill_answer(sitting: Sitting) -> Outcome | Refused:
         return sitting.refused("a_call")
     if question is None or question.key != act.question:
         return sitting.refused("moved_on")
-    if _proves_identity(question, sitting.content):
+    if proves_identity(question, sitting.content):
         return sitting.refused("not_allowed")
     turn = sitting.member
     if not act.text:
@@ -278,7 +278,7 @@ def fill_answer(sitting: Sitting) -> Outcome | Refused:
     return mark_and_go_on(turn, question, "value", slots)
 
 
-def _proves_identity(question: Question, content: Content) -> bool:
+def proves_identity(question: Question, content: Content) -> bool:
     """It shows who is texting: only they can answer it."""
     asked = {step.slot for step in content.flows[IDENTITY].steps if isinstance(step, Collect)}
     return question.collect.slot in asked
