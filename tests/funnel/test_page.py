@@ -16,7 +16,7 @@ from tests.funnel.sums import holds
 from tests.phone import Phone
 from webhooks.app import create_app
 from webhooks.console import chart
-from webhooks.console.funnel import show_funnel
+from webhooks.console.funnel import shown_funnel
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -73,7 +73,7 @@ def test_a_percent_promises_no_more_than_there_is(part: int, whole: int, told: s
 
 def page(app: Flask, funnel: Funnel, bot: Bot, **args: str) -> str:
     with app.test_request_context("/console/funnel"):
-        return render_template("console/funnel.html", **(show_funnel(bot, args) | {"funnel": funnel}))
+        return render_template("console/funnel.html", **(shown_funnel(bot, args) | {"funnel": funnel}))
 
 
 @pytest.fixture
@@ -108,19 +108,19 @@ def test_labels_in_a_chart_are_text() -> None:
 
 def test_it_shows_what_was_asked_for_and_nothing_it_does_not_know(app: Flask, bot: Bot, phone: Phone) -> None:
     phone.text("hola, español")
-    shown = show_funnel(bot, {"period": "30", "language": "es", "channel": "sms"})
+    shown = shown_funnel(bot, {"period": "30", "language": "es", "channel": "sms"})
     funnel = shown["funnel"]
     assert isinstance(funnel, Funnel)
     assert (1, "es", "sms") == (funnel.entries, funnel.counted.language, funnel.counted.channel)
     assert phone.clock.now - 31 * 86_400 < (funnel.counted.since or 0) < phone.clock.now - 29 * 86_400
     text = page(app, funnel, bot, period="30")
     assert '<option value="30" selected>' in text and '<option value="es" selected>' in text
-    odd = show_funnel(bot, {"period": "x", "language": "<b>", "channel": "fax"})["funnel"]
+    odd = shown_funnel(bot, {"period": "x", "language": "<b>", "channel": "fax"})["funnel"]
     assert isinstance(odd, Funnel)
     assert (None, None, 1) == (odd.counted.language, odd.counted.channel, odd.entries)
 
 
 def test_nobody_yet_is_said_in_words(app: Flask, bot: Bot) -> None:
-    funnel = show_funnel(bot, {"period": "all"})["funnel"]
+    funnel = shown_funnel(bot, {"period": "all"})["funnel"]
     assert isinstance(funnel, Funnel)
     assert "Nobody has started" in page(app, funnel, bot)
