@@ -41,7 +41,8 @@ def test_older_conversations_are_told_when_they_began_and_of_whom(tmp_path: Path
             conn.execute(
                 text(
                     "INSERT INTO answers "
-                    "(member, conversation, run, flow, question, status, said_by, how, message_id, at) VALUES ('ann', 'told', 'r', 'hns_adult', :q, 'value', 'member:ann', 'sms', :id, :at)"
+                    "(member, conversation, run, flow, question, status, said_by, how, message_id, at) "
+                    "VALUES ('ann', 'told', 'r', 'hns_adult', :q, 'value', 'member:ann', 'sms', :id, :at)"
                 ),
                 {"q": f"q{number}", "id": f"SM{number}", "at": at},
             )
