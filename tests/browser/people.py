@@ -25,7 +25,7 @@ class Browsers:
     _open: list[BrowserContext] = field(default_factory=list)
 
     def context(self, **options: object) -> BrowserContext:
-        made = self.chrome.new_context(base_url=self.server.url, locale="en-US", **options)  # type: ignore[arg-type]
+        made = self.chrome.new_context(base_url=self.server.url, locale="en-US", reduced_motion="reduce", **options)  # type: ignore[arg-type]
         made.set_default_timeout(POLL_MS)
         made.clock.install()  # it runs as ever, but `look` may put it ahead
         made.on("console", self._heard)
