@@ -32,10 +32,7 @@ def _faults_at(page: Page, width: int) -> Iterator[str]:
 
 
 def violations(page: Page, rules: str = _ALL) -> list[str]:
-    found: list[Mapping[str, Any]] = page.evaluate(_with_axe(_RUN % rules))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"() => {{ {node_peer('axe-core/axe.min.js').read_text()} }}")
+    found: list[Mapping[str, Any]] = page.evaluate(_RUN % rules)
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html']}" for one in found]
-
-
-def _with_axe(then: str) -> str:
-    axe = node_peer("axe-core/axe.min.js").read_text()
-    return f"() => {{ if (!window.axe) {{ {axe}\n }} return {then}; }}"

@@ -92,7 +92,7 @@ def _people_who_need_staff(browsers: Browsers) -> None:
     browsers.member().text("hi", "I want to kill myself")
     daniel = browsers.member()
     daniel.use_phone_of("(317) 555-0110")
-    daniel.text("hi", "menu", "3", "999900000011", "4/23/1979", "46204", *SCREENING)
+    daniel.text_all(["hi", "3", "999900000011", "4/23/1979", "46204", *SCREENING])
     daniel.hears("Thank you! It is sent.")
     frank = browsers.member()
     frank.page.get_by_label("Texts to").select_option("+16145550100")
