@@ -192,9 +192,7 @@ def test_of_a_long_conversation_the_last_texts_are_shown_and_it_says_so(phone: P
     assert page.count('<p class="who">') == LINES
 
 
-def test_a_conversation_whose_plan_is_gone_is_shown_under_the_plan_of_its_number(
-    phone: Phone, ana: Desk
-) -> None:
+def test_a_conversation_whose_plan_is_gone_is_shown_under_the_plan_of_its_number(phone: Phone, ana: Desk) -> None:
     phone.texts("hi", "agent")
     with phone.bot.records.begin() as conn:
         conn.execute(t.handoffs.update().values(plan="elsewhere"))

@@ -292,9 +292,7 @@ def test_a_note_is_kept_once_and_never_texted(phone: Phone, ana: Desk, mia: Desk
     assert row.member == phone.session().person.id and b"mornings" not in row.text_sealed  # type: ignore[union-attr]
 
 
-def test_records_away_is_said_and_nothing_is_done(
-    phone: Phone, ana: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_records_away_is_said_and_nothing_is_done(phone: Phone, ana: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.turn import RecordsAway
 
     phone.texts("hi", "agent")
