@@ -52,6 +52,17 @@ def test_taken_once_and_a_colleague_is_told_who_has_it(phone: Phone, ana: Desk, 
     assert "hello" not in texts(phone)
 
 
+def test_who_has_it_is_named_as_they_are_called(phone: Phone, bot: Bot, ana: Desk) -> None:
+    phone.texts("hi", "agent")
+    add_staff(bot, "mia", "lead", name="Mia de la Cruz")
+    other = Browser(ana.browser.app)
+    other.sign_in("mia")
+    Desk(other, phone).does("claim")
+    assert "Mia de la Cruz has this conversation." in ana.shown(refused="held")
+    Desk(other, phone).does("give-back")
+    assert "Who has it now: CareStart. Nothing was sent." in ana.shown(refused="not_yours")
+
+
 def test_only_a_lead_takes_over(phone: Phone, ana: Desk, mia: Desk) -> None:
     phone.texts("hi", "agent")
     mia.does("claim")

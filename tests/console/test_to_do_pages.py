@@ -52,6 +52,11 @@ def test_the_calendar_shows_when_late_and_masked(phone: Phone, booked: int, cloc
     assert "10:00 AM 20 min late" in words(signed_in("agent").get(CALLS))
 
 
+def test_a_call_that_nobody_made_stays_listed(booked: int, clock: Clock, signed_in: SignedIn) -> None:
+    clock.now = DUE + 20 * 86_400
+    assert "20 days late" in words(signed_in("agent").get(CALLS))
+
+
 def test_of_two_who_mark_it_one_counts(phone: Phone, booked: int, signed_in: SignedIn) -> None:
     one, other = signed_in("agent"), signed_in("lead")
     assert marks(one, booked, "reached") == "said=done"
