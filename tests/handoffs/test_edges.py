@@ -26,6 +26,7 @@ def test_handed_back_into_the_line_with_a_message_unanswered_the_member_is_not_t
     ana.claims()
     phone.text("are you there?")
     ana.does(inputs.Transfer, to="queue")
+    assert phone.session().waiting_since == 0
     before = len(seen(phone))
     phone.wait(HALF_AN_HOUR)
     for _ in range(4):
