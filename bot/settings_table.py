@@ -49,7 +49,7 @@ SETTINGS = (
         "TWILIO_AUTH_TOKEN",
         "secret",
         "",
-        "Checks Twilio's signatures; without it unsigned webhooks are refused and the simulator serves",
+        "Checks Twilio's signatures and sends texts; without it unsigned webhooks are refused and the simulator serves",
     ),
     Setting("TWILIO_MESSAGING_SERVICE_SID", "MG…", "", "Messaging Service that texts are sent through"),
     Setting(

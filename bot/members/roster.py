@@ -50,7 +50,8 @@ class Member:
 
 def find_by_member_id(conn: Connection, vault: Vault, plan: str, member_id: str) -> Member | None:
     """The member of `plan` (a plan id) with this ID of the plan's, however it is spaced."""
-    row = conn.execute(select(members).where(members.c.member_id_index == member_id_index(vault, plan, member_id)))
+    index = member_id_index(vault, plan, member_id)
+    row = conn.execute(select(members).where(members.c.plan == plan, members.c.member_id_index == index))
     return _first(vault, row.first())
 
 

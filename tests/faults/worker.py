@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from bot.outbound import Simulator
 from bot.worker import run_worker, work_once
 from tests.faults import seams
 from tests.faults.service import SENDING_S
@@ -29,6 +30,7 @@ if __name__ == "__main__":
     with (
         mock.patch("bot.worker.EVERY_S", 0.2),
         mock.patch("bot.worker.work_once", with_a_beat(work_once, Path(os.environ["FAULT_BEAT"]))),
+        mock.patch("bot.worker.TwilioRest", lambda _settings: Simulator()),  # the phones of these tests read SQL
         mock.patch("bot.worker.SENDING_S", SENDING_S),
         mock.patch("bot.worker.UNANSWERED_AFTER_S", float(os.environ["FAULT_UNANSWERED_AFTER"])),
     ):

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import redis
 
 from bot import inputs
 from bot.bootstrap import Bot
@@ -27,7 +28,8 @@ NUMBER = "+13175550199"
 
 @pytest.fixture
 def live(tmp_path: Path, redis_url: str, sample: Path) -> Iterator[Bot]:
-    """On the real clock."""
+    """On the real clock; what an earlier test left in Redis under the same keys is another conversation's."""
+    redis.Redis.from_url(redis_url).flushall()
     with bot_on(tmp_path / "live", redis_url, time.time, sample) as made:  # type: ignore[arg-type]
         yield made
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, event, update
 
 from bot.members.household import GUARDIAN_PLACE, GuardianDetails
 from bot.members.lookup import find
-from bot.members.roster import Details, phone_index
+from bot.members.roster import Details, find_by_member_id, phone_index
 from bot.records.tables import guardians
 from tests.members.people import PLANS, VAULT, add_guardian, add_member, link
 
@@ -73,3 +76,26 @@ def test_an_id_is_looked_for_in_each_plan_and_the_plans_given_only(conn: Connect
 def test_digits_are_an_id_and_a_phone(conn: Connection) -> None:
     add_member(conn, "ida", Details("13175550143", "Ida", "Lee", "1980-01-01"), plan="ohio")
     assert ["ida", "jose"] == found(conn, "13175550143")
+
+
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        lambda conn: find(conn, VAULT, PLANS, "999900000001"),
+        lambda conn: find(conn, VAULT, PLANS, "Ann Bell"),
+        lambda conn: find_by_member_id(conn, VAULT, "indiana", "999900000001"),
+    ],
+)
+def test_no_look_up_reads_everybody(conn: Connection, look_up: Callable[[Connection], object]) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(conn, "before_cursor_execute", note)
+    look_up(conn)
+    event.remove(conn, "before_cursor_execute", note)
+    plans = [conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all() for statement, values in asked]
+    steps = [row.detail for plan in plans for row in plan]
+    assert any("member" in step for step in steps)
+    assert not [step for step in steps if step.startswith(("SCAN members", "SCAN g")) or step.endswith("(plan=?)")]

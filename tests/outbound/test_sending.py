@@ -265,3 +265,19 @@ def test_the_worker_sends_through_twilio_where_it_has_credentials(
     monkeypatch.setattr(worker, "_run", lambda _bot, outlet: chosen.append(outlet))
     worker.run_worker(replace(bot.settings, twilio_auth_token=Secret(token)))
     assert [outlet] == [type(one) for one in chosen]
+
+
+def test_a_slow_twilio_does_not_keep_the_worker_from_its_other_jobs(line: Line, clock: Clock) -> None:
+    class Slow:
+        repeatable = False
+
+        def send(self, text: Due) -> Accepted:
+            clock.now += 3
+            return Accepted()
+
+    texts = [line.post() for _ in range(5)]
+    send_due(line.phone.bot, Slow())
+    assert ["sent", "sent", "due", "due", "due"] == [line.row(text).state for text in texts]
+    send_due(line.phone.bot, Slow())
+    send_due(line.phone.bot, Slow())
+    assert {"sent"} == {line.row(text).state for text in texts}
