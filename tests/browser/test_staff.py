@@ -129,9 +129,7 @@ def test_kill_9_between_claim_and_reply_loses_nothing(browsers: Browsers, member
     ana.take()
     box = ana.page.get_by_label("Text to the member")
     box.fill("Still here after the storm.")
-    expect(ana.page.locator("#count")).not_to_contain_text(
-        "160 characters make one text"
-    )  # counted: nothing is under way
+    expect(ana.page.locator("#count")).not_to_contain_text("160 characters make one text")
     form = box.evaluate("box => Object.fromEntries(new FormData(box.form))")
     for page in (ana.page, member.page):
         hold_still(page)
