@@ -78,6 +78,7 @@ def soon(page: Page, expected: Callable[[float], None]) -> None:
 def hold_still(page: Page) -> None:
     """The page asks for nothing until `page.clock.resume()`."""
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.5)
+    page.wait_for_timeout(1000)  # what it asked for last comes
 
 
 @dataclass

@@ -129,6 +129,7 @@ def test_kill_9_between_claim_and_reply_loses_nothing(browsers: Browsers, member
     ana.take()
     box = ana.page.get_by_label("Text to the member")
     box.fill("Still here after the storm.")
+    expect(ana.page.locator("#count")).not_to_contain_text("160 characters make one text")
     form = box.evaluate("box => Object.fromEntries(new FormData(box.form))")
     for page in (ana.page, member.page):
         hold_still(page)
@@ -144,10 +145,10 @@ def test_kill_9_between_claim_and_reply_loses_nothing(browsers: Browsers, member
     again = ana.page.request.post(f"{conversation}/write", form=form, headers={"Origin": browsers.server.url})
     assert again.ok and "Your text is on its way." in again.text()
     expect(ana.standing).to_have_text("You have this conversation")
+    member.hears("Still here after the storm.")
     member.text("thank you")
     ana.reads("thank you")
     expect(ana.page.locator(".course .agent")).to_have_count(1)
-    member.hears("thank you")
     assert 1 == len([text for text in member.heard if text == "Still here after the storm."])
     ana.press("Close")
 
