@@ -5,9 +5,11 @@ DATA ?= .data
 JOBS ?= auto
 ARGS ?=
 
-# uv trusts what this computer trusts, so that it works behind a company's proxy too.
+# uv and npm trust what this computer trusts, so that they work behind a company's proxy too.
 UV_SYSTEM_CERTS ?= 1
 export UV_SYSTEM_CERTS
+NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+export NODE_EXTRA_CA_CERTS
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,11 +58,12 @@ migration: $(READY) ## Write the migration from the last revision to bot/records
 clean: ## Remove the virtual environment and caches; data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
-# What tests run against that is written for Node: without npm those tests are skipped, and say so.
+# What tests run against that is written for Node: where it cannot be installed those tests are skipped, and say so.
 $(PEERS): tests/node/package-lock.json
-	@if command -v npm >/dev/null; then echo "Installing the programs that tests run against" && \
-		npm ci --prefix tests/node --silent --ignore-scripts --no-audit --no-fund && touch $@; \
-	else echo "npm is not installed: tests that need an OpenAPI server, an OpenID provider or axe are skipped" >&2; fi
+	@echo "Installing the programs that tests run against"
+	@if command -v npm >/dev/null && npm ci --prefix tests/node --silent --ignore-scripts --no-audit --no-fund; then touch $@; \
+	else echo "npm is missing or could not install them: tests that need an OpenAPI server, an OpenID provider or axe" \
+		"are skipped" >&2; fi
 
 # pip installs only uv and setuptools, at the locked versions and hashes; uv installs the rest in seconds. setuptools
 # builds the one dependency that comes as source (pypred, pure Python), so that nothing unlocked is ever fetched.
