@@ -41,8 +41,14 @@ def open_until(hours: Hours, start: float, seconds: float) -> float | None:
 
 def closes(hours: Hours, at: float) -> float | None:
     """When Member Services closes, being open `at` this time (UTC seconds); None where it is closed."""
+    around = open_around(hours, at)
+    return around[1] if around else None
+
+
+def open_around(hours: Hours, at: float) -> tuple[float, float] | None:
+    """Since when and until when Member Services is open `at` this time, UTC seconds; None where it is closed."""
     day = datetime.fromtimestamp(at, ZoneInfo(hours.zone)).date()
-    return next((ends for begins, ends in _open_times(hours, day) if begins <= at < ends), None)
+    return next(((begins, ends) for begins, ends in _open_times(hours, day) if begins <= at < ends), None)
 
 
 def open_seconds(hours: Hours, start: float, end: float) -> float:

@@ -152,23 +152,43 @@ def _commit(bot: Bot, after: Session, sealed: bytes, unsent: str, withheld: Sequ
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a conversation stands: the session as it is now, its plan, and the question open in it."""
+class Present:
+    """A conversation as it is now."""
 
     session: Session
     plan: Plan
     content: Content
-    question: Question | None
     owner: str  # who has it, or on a call whoever sees to it
 
 
-def stands(bot: Bot, conversation: str) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Standing(Present):
+    """The same, with the question that is open in it."""
+
+    question: Question | None
+
+
+def present(bot: Bot, conversation: str) -> Present:
     """For staff to look at; nothing is written. Raises NoSuchConversation, RecordsAway."""
     try:
-        message = _as_message(bot, TellNobodyFree("look", bot.clock(), "", conversation), None)
-        before, _ = durable(bot, conversation, message)
-        content, plan, moment = surroundings(bot, before, message)
-        session, _, question = standing(bot, engine.current(before, moment), content, moment, message.id)
+        return _present(bot, conversation)[0]
     except Away as error:
         raise RecordsAway from error
-    return Standing(session, plan, content, question, _calls_back(bot, session) or session.owner)
+
+
+def stands(bot: Bot, conversation: str) -> Standing:
+    """The same, with the question. Where that is about the member, it takes their answers to know. Raises alike."""
+    try:
+        now, moment = _present(bot, conversation)
+        session, _, question = standing(bot, now.session, now.content, moment, moment.message_id)
+    except Away as error:
+        raise RecordsAway from error
+    return Standing(session, now.plan, now.content, now.owner, question)
+
+
+def _present(bot: Bot, conversation: str) -> tuple[Present, engine.Moment]:
+    message = _as_message(bot, TellNobodyFree("look", bot.clock(), "", conversation), None)
+    before, _ = durable(bot, conversation, message)
+    content, plan, moment = surroundings(bot, before, message)
+    session = engine.current(before, moment)
+    return Present(session, plan, content, _calls_back(bot, session) or session.owner), moment

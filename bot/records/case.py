@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select
 
 from bot.records import tables as t
 from bot.records.once import insert_once
@@ -40,11 +40,19 @@ def owner_changes(conn: Connection, conversation: str) -> list[OwnerChange]:
 
 def notes(conn: Connection, vault: Vault, *, conversation: str = "", member: str | None = None) -> list[Note]:
     """The notes on a conversation, and on the member it is about, in order."""
-    n = t.notes.c
-    where = [n.conversation == conversation] if conversation else []
-    where += [n.member == member] if member else []
-    rows = conn.execute(select(t.notes).where(or_(*where)).order_by(n.at, n.id)) if where else ()
+    rows = conn.execute(_NOTES, {"conversation": conversation, "member": member})
     return [Note(row.by, vault.open(row.text_sealed, "notes.text").decode(), row.at) for row in rows]
+
+
+def count_notes(conn: Connection, *, conversation: str = "", member: str | None = None) -> int:
+    """How many `notes` would give."""
+    return conn.execute(_COUNT, {"conversation": conversation, "member": member}).scalar_one()
+
+
+_n = t.notes.c
+_on_these = or_(_n.conversation == bindparam("conversation"), _n.member == bindparam("member"))
+_NOTES = select(t.notes).where(_on_these).order_by(_n.at, _n.id)
+_COUNT = select(func.count()).select_from(t.notes).where(_on_these)
 
 
 def add_note(

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from bot.ownership import ON_THE_SIDE, QUEUE
 from bot.records import tables as t
 
 _h = t.handoffs.c
-_ASIDE = tuple(kind for kind in ON_THE_SIDE if kind != "callback")  # a call-back is in the calendar
+_c = t.conversations.c
+_ON_THE_SIDE = or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))
+_TO_LOOK_AT = or_(
+    *(_h.reason.startswith(kind) for kind in ON_THE_SIDE if kind != "callback")
+)  # that is in the calendar
+_WAITING: Select[*tuple[Any, ...]] = (  # what Waiting holds, in its order
+    select(
+        _h.id, _h.conversation, _h.reason, _h.urgent, _h.state, _h.at, func.coalesce(_h.language, "en"),
+        func.coalesce(_h.how, ""), func.coalesce(_h.plan, ""), _h.member, _h.due_at, _h.told_at,
+        func.coalesce(_h.claimed_by, ""), _c.owner, _c.waiting_since,
+    )
+    .join(t.conversations, _c.id == _h.conversation)
+    .where(_h.state.in_(("open", "claimed")))
+    .order_by(_h.urgent.desc(), _h.at, _h.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +53,14 @@ class Waiting:
 def waiting(conn: Connection, *, limit: int = 500) -> list[Waiting]:
     """What is open or claimed, urgent first, then oldest; a conversation once."""
     first: dict[str, Waiting] = {}
-    for one in _list(conn, ~_is_aside(), limit):
+    for one in _list(conn, ~_ON_THE_SIDE, limit):
         first.setdefault(one.conversation, one)
     return list(first.values())
 
 
 def set_aside(conn: Connection, *, limit: int = 100) -> list[Waiting]:
     """What nobody waits for, and staff should look at: something sounded like danger, or went wrong."""
-    return _list(conn, or_(*(_h.reason.startswith(kind) for kind in _ASIDE)), limit)
+    return _list(conn, _TO_LOOK_AT, limit)
 
 
 def handoffs_of(conn: Connection, conversation: str) -> list[Waiting]:
@@ -55,30 +70,12 @@ def handoffs_of(conn: Connection, conversation: str) -> list[Waiting]:
 
 def claimer(conn: Connection, conversation: str) -> str:
     """agent:<id> of who has taken what waits in this conversation; "" where nobody has."""
-    mine = and_(_h.conversation == conversation, _h.state == "claimed", ~_is_aside())
+    mine = and_(_h.conversation == conversation, _h.state == "claimed", ~_ON_THE_SIDE)
     return conn.execute(select(_h.claimed_by).where(mine).order_by(_h.id.desc()).limit(1)).scalar() or ""
 
 
-def _is_aside() -> ColumnElement[bool]:
-    return or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))
-
-
 def _list(conn: Connection, which: ColumnElement[bool], limit: int) -> list[Waiting]:
-    c = t.conversations.c
-    query = (
-        select(t.handoffs, c.owner, c.waiting_since)
-        .join(t.conversations, c.id == _h.conversation)
-        .where(and_(_h.state.in_(("open", "claimed")), which))
-        .order_by(_h.urgent.desc(), _h.at, _h.id)
-        .limit(limit)
-    )
-    return [
-        Waiting(
-            row.id, row.conversation, row.reason, row.urgent, row.state, row.at, row.language or "en", row.how or "",
-            row.plan or "", row.member, row.due_at, row.told_at, row.claimed_by or "", row.owner, row.waiting_since,
-        )
-        for row in conn.execute(query)
-    ]  # fmt: skip
+    return [Waiting(*row) for row in conn.execute(_WAITING.where(which).limit(limit))]
 
 
 def to_be_told(conn: Connection, now: float, limit: int = 100) -> Sequence[str]:

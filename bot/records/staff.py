@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from bot.records import tables as t
 from bot.records.once import insert_once
@@ -113,13 +113,15 @@ def start_session(conn: Connection, token_index: str, staff: str, csrf: str, now
 
 def session_of(conn: Connection, token_index: str) -> StaffSession | None:
     """Whose session it is, while the account is active; whether it has expired is not looked at."""
-    query = (
-        select(_s.id, _s.name, _s.role, _k.csrf, _k.started_at, _k.seen_at)
-        .join_from(t.staff_sessions, t.staff, _k.staff == _s.id)
-        .where(_k.token_index == token_index, _s.active)
-    )
-    row = conn.execute(query).first()
+    row = conn.execute(_SESSION, {"token": token_index}).first()
     return row and StaffSession(Staff(row.id, row.name, row.role), row.csrf, row.started_at, row.seen_at)
+
+
+_SESSION = (
+    select(_s.id, _s.name, _s.role, _k.csrf, _k.started_at, _k.seen_at)
+    .join_from(t.staff_sessions, t.staff, _k.staff == _s.id)
+    .where(_k.token_index == bindparam("token"), _s.active)
+)
 
 
 def seen(conn: Connection, token_index: str, now: float) -> None:

@@ -27,6 +27,7 @@ UNDER_WAY_S = 1.0  # between recording a reply and noting that it went out; long
 _CONVERSATION = select(t.conversations.c.version, t.conversations.c.owner, t.conversations.c.session_sealed).where(
     t.conversations.c.id == bindparam("this")
 )
+_ADDRESS = select(t.conversations.c.address_sealed).where(t.conversations.c.id == bindparam("this"))
 _OPTED_OUT = select(t.opt_outs.c.phone_index).where(t.opt_outs.c.phone_index == bindparam("phone"))
 
 
@@ -47,8 +48,7 @@ def load_conversation(conn: Connection, conversation: str) -> Stored | None:
 
 def load_address(conn: Connection, vault: Vault, conversation: str) -> tuple[str, str] | None:
     """The two numbers of a conversation, the member's and ours (E.164); None where there is none."""
-    c = t.conversations.c
-    sealed = conn.execute(select(c.address_sealed).where(c.id == conversation)).scalar_one_or_none()
+    sealed = conn.execute(_ADDRESS, {"this": conversation}).scalar_one_or_none()
     if sealed is None:
         return None
     numbers = msgspec.msgpack.decode(vault.open(sealed, "conversations.address"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, bindparam, case, func, select
 
 from bot.inputs import Heard
 from bot.records import tables as t
@@ -71,4 +71,24 @@ def full_transcript(engine: Engine, vault: Vault, conversation: str, limit: int 
     return sorted(lines, key=lambda line: line.at)[-limit:]  # stable: a reply follows its message
 
 
+def marks(conn: Connection, conversation: str, limit: int = 200) -> list[tuple[float, str]]:
+    """What the texts of full_transcript are told apart by, when each was and what became of it, unopened. Every change
+    of a line is a change here; not every one here is one of a line."""
+    these = {"this": conversation, "limit": limit}
+    return [(at, mark) for query in (_RECEIVED, _POSTED) for at, mark in conn.execute(query, these)]
+
+
+_i, _o = t.inbound.c, t.outbox.c
+_RECEIVED = (
+    select(_i.arrived_at, case((_i.answered_at.is_(None), "replied"), else_="answered"))
+    .where(_i.conversation == bindparam("this"))
+    .order_by(_i.arrived_at.desc())
+    .limit(bindparam("limit"))
+)
+_POSTED = (
+    select(case((_o.state.in_(ARRIVED), func.coalesce(_o.sent_at, _o.due_at)), else_=_o.due_at), _o.state)
+    .where(_o.conversation == bindparam("this"))
+    .order_by(_o.due_at.desc(), _o.id)
+    .limit(bindparam("limit"))
+)
 WRITTEN = "agent"  # the reason of a text of the outbox that an agent wrote

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Bot
 from bot.desk import IDENTITY, proves_identity
-from bot.desk_turn import Standing, stands
+from bot.desk_turn import Present, Standing, present, stands
 from bot.engine import answers_in
 from bot.events import Said
 from bot.flow import Collect, Plan
@@ -19,11 +19,11 @@ from bot.members.member_view import findings_of
 from bot.moves import counted, is_task
 from bot.ownership import is_agent
 from bot.records import rewards
-from bot.records.case import Note, OwnerChange, notes, owner_changes
+from bot.records.case import Note, OwnerChange, count_notes, notes, owner_changes
 from bot.records.database import Connection, reading
-from bot.records.queue import Waiting, handoffs_of
+from bot.records.queue import handoffs_of
 from bot.records.stored import load_address
-from bot.records.transcript import Line, full_transcript
+from bot.records.transcript import Line, full_transcript, marks
 from bot.render import render, title
 from bot.session import Person, language_of
 from bot.speech import words_of
@@ -94,6 +94,7 @@ class CaseView:
 
 def case_view(bot: Bot, conversation: str, names: Mapping[str, str], *, with_answers: bool) -> CaseView:
     """Raises bot.desk_turn.NoSuchConversation, bot.turn.RecordsAway. `names`: of staff, by agent:<id>."""
+    version = current_version(bot, conversation)  # before the rest: what changes meanwhile is shown again, not missed
     here = stands(bot, conversation)
     session, plan = here.session, here.plan
     lines = full_transcript(bot.records, bot.vault, conversation, LINES + 1)
@@ -112,7 +113,7 @@ def case_view(bot: Bot, conversation: str, names: Mapping[str, str], *, with_ans
     how = "voice" if call is not None else "sms"
     return CaseView(
         conversation=conversation,
-        version=_version(here, lines, written, progress, waiting),
+        version=version,
         owner=here.owner,
         holder=holder(here.owner, names),
         reasons=[(reason(one.reason), one.urgent) for one in waiting],
@@ -139,33 +140,23 @@ def case_view(bot: Bot, conversation: str, names: Mapping[str, str], *, with_ans
 
 
 def current_version(bot: Bot, conversation: str) -> str:
-    """What CaseView.version would be, read with less work."""
-    here = stands(bot, conversation)
-    lines = full_transcript(bot.records, bot.vault, conversation, LINES + 1)
+    """What CaseView.version would be now, without opening what was said. What changes without a turn is in it too:
+    marks of delivery, notes, a verification that runs out, a step done by phone.
+
+    Raises as case_view does."""
+    here = present(bot, conversation)
+    session, person = here.session, _person(here)
     with reading(bot.records) as conn:
-        return _version(
-            here, lines, _notes(bot, conn, here), _progress(bot, conn, here), handoffs_of(conn, conversation)
-        )
-
-
-def _version(
-    here: Standing,
-    lines: Sequence[Line],
-    written: Sequence[Note],
-    progress: Sequence[tuple[str, bool]],
-    waiting: Sequence[Waiting],
-) -> str:
-    """What changes without a turn is in it too: marks of delivery, notes, a verification that runs out, a step done by
-    phone."""
-    session = here.session
-    seen = (
-        session.version, bool(session.verified_until), session.opted_out, here.owner, len(written), progress,
-        [one.id for one in waiting], [(line.at, line.state) for line in lines],
-    )  # fmt: skip
+        seen = (
+            session.version, bool(session.verified_until), session.opted_out, here.owner,
+            count_notes(conn, conversation=conversation, member=person.id if person else None),
+            _progress(bot, conn, here), [one.id for one in handoffs_of(conn, conversation)],
+            marks(conn, conversation, LINES + 1),
+        )  # fmt: skip
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
-def _person(here: Standing) -> Person | None:
+def _person(here: Present) -> Person | None:
     """Whom the conversation is about; nobody while no verification stands."""
     return here.session.person if here.session.verified_until else None
 
@@ -204,7 +195,7 @@ def _asked(here: Standing, question: Question) -> Asked:
     )
 
 
-def _progress(bot: Bot, conn: Connection, here: Standing) -> list[tuple[str, bool]]:
+def _progress(bot: Bot, conn: Connection, here: Present) -> list[tuple[str, bool]]:
     person = _person(here)
     if person is None:
         return []

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Bot
-from bot.calendar import is_open, open_seconds
+from bot.calendar import open_around, open_seconds
 from bot.flow import Plan
 from bot.ownership import is_agent
 from bot.records.database import reading
@@ -47,6 +45,9 @@ class QueueView:
     languages: Mapping[str, int]
 
 
+_Around = tuple[float, float] | None  # since when and until when Member Services is open now
+
+
 def queue_view(
     bot: Bot, me: str, names: Mapping[str, str], wanted_reason: str = "", wanted_language: str = ""
 ) -> QueueView:
@@ -62,8 +63,10 @@ def queue_view(
     ]  # fmt: skip
     claimed = [one for one in all_of_them if one.state == "claimed"]
 
+    around = {plan.id: open_around(plan.hours, now) for plan in plans.values()}
+
     def rows(some: Sequence[Waiting]) -> list[Row]:
-        return [_row(one, plans.get(one.plan), names, now) for one in some]
+        return [_row(one, plans.get(one.plan), names, now, around.get(one.plan)) for one in some]
 
     return QueueView(
         open=rows(shown),
@@ -75,8 +78,8 @@ def queue_view(
     )
 
 
-def _row(one: Waiting, plan: Plan | None, names: Mapping[str, str], now: float) -> Row:
-    promise, late = _promise(one, plan, now)
+def _row(one: Waiting, plan: Plan | None, names: Mapping[str, str], now: float, around: _Around) -> Row:
+    promise, late = _promise(one, plan, now, around)
     owed = one.waiting_since if is_agent(one.owner) else None
     return Row(
         conversation=one.conversation,
@@ -94,15 +97,17 @@ def _row(one: Waiting, plan: Plan | None, names: Mapping[str, str], now: float) 
     )
 
 
-def _promise(one: Waiting, plan: Plan | None, now: float) -> tuple[str, bool]:
+def _promise(one: Waiting, plan: Plan | None, now: float, around: _Around) -> tuple[str, bool]:
     """How long is left until somebody should have come. The clock stands still out of hours."""
     if one.due_at is None or plan is None or one.state != "open":
         return "", False
-    if one.due_at <= now:
-        return f"{ago(open_seconds(plan.hours, one.due_at, now))} late", True
-    if not is_open(plan.hours, datetime.fromtimestamp(now, ZoneInfo(plan.hours.zone))):
+    late = one.due_at <= now
+    if around is None and not late:
         return "closed now", False
-    return f"{ago(open_seconds(plan.hours, now, one.due_at))} left", False
+    first, last = sorted((one.due_at, now))
+    today = around is not None and around[0] <= first and last <= around[1]  # most are: no calendar is needed for them
+    span = last - first if today else open_seconds(plan.hours, first, last)
+    return f"{ago(span)} {'late' if late else 'left'}", late
 
 
 def ago(seconds: float) -> str:
