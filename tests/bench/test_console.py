@@ -62,6 +62,7 @@ def ratios_are_of_their_parts(report: ConsoleReport) -> None:
         (of.refresh_cpu, [one.refresh_cpu_ms / one.floor_cpu_ms for one in full]),
         (of.poll_cpu, [one.poll_cpu_ms / one.floor_cpu_ms for one in full]),
         (of.refreshes_per_second, [one.refreshes_per_second / one.floors_per_second for one in full]),
+        (of.of_a_processor, [(4 / 5 * one.refresh_cpu_ms + 2 / 3 * one.poll_cpu_ms) / 1e3 for one in full]),
     ):
         assert pytest.approx((median(values), min(values), max(values))) == msgspec.structs.astuple(ratio)
 
