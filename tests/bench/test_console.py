@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from statistics import median
 
@@ -80,19 +81,27 @@ def served(answer: bytes, asked: Asked, times: int = 1) -> list[float]:
     """So many exchanges, a hundredth of a second apart, with a server that answers like this."""
 
     async def exchange() -> list[float]:
+        over = asyncio.Event()
+
         async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             while await reader.readline():
                 await reader.readuntil(b"\r\n")
                 writer.write(answer)
                 await writer.drain()
             writer.close()
+            await writer.wait_closed()
+            over.set()
 
         server = await asyncio.start_server(respond, "127.0.0.1", 0)
-        async with server, connections(server.sockets[0].getsockname()[1], 1) as one:
-            taken: list[float] = []
-            begin = asyncio.get_running_loop().time()
-            await one[0].every(0.01, asked, begin, begin + 0.01 * times - 0.001, taken)
-            return taken
+        taken: list[float] = []
+        async with server:
+            try:
+                async with connections(server.sockets[0].getsockname()[1], 1) as one:
+                    begin = time.perf_counter()
+                    await one[0].every(0.01, asked, begin, begin + 0.01 * times - 0.001, taken)
+            finally:
+                await over.wait()
+        return taken
 
     return asyncio.run(exchange())
 
