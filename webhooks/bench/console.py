@@ -17,7 +17,7 @@ from bot.records.database import reading
 from bot.records.queue import waiting
 from bot.turn import handed_over, take_turn
 from webhooks.bench.console_report import ConsoleReport, compared
-from webhooks.bench.console_rounds import ConsoleRounds, Open
+from webhooks.bench.console_rounds import POLL_S, REFRESH_S, ConsoleRounds, Open
 from webhooks.bench.consoles import Signed, answer_bytes, sign_in
 from webhooks.bench.conversations import Conversations
 from webhooks.bench.failure import BenchFailed
@@ -99,7 +99,7 @@ def _measure(plan: ConsolePlan, running: Stack, show: Show, load: float) -> Cons
         open_now=is_open(hours, datetime.fromtimestamp(bot.clock(), ZoneInfo(hours.zone))),
         rounds=tuple(taken),
         full=tuple(full),
-        compared=compared(taken, full),
+        compared=compared(taken, full, plan.consoles / REFRESH_S, plan.polling / POLL_S),
     )
 
 

@@ -53,6 +53,7 @@ class Compared(msgspec.Struct, frozen=True):
     refresh_cpu: Spread  # processor time, queue refresh / floor
     poll_cpu: Spread
     refreshes_per_second: Spread  # back to back, queue refresh / floor
+    of_a_processor: Spread  # what the open consoles take of one: their requests a second, each at its processor time
 
 
 class ConsoleReport(msgspec.Struct, frozen=True):
@@ -82,7 +83,8 @@ def times_of(seconds: Sequence[float]) -> Times:
     return Times(len(seconds), p50, p95, p99)
 
 
-def compared(rounds: Sequence[ConsoleRound], full: Sequence[FullRound]) -> Compared:
+def compared(rounds: Sequence[ConsoleRound], full: Sequence[FullRound], refreshes: float, polls: float) -> Compared:
+    """`refreshes` and `polls` are how many the open consoles ask for in a second."""
     return Compared(
         refresh_p50=spread([one.refresh.p50_ms / one.floor.p50_ms for one in rounds]),
         refresh_p95=spread([one.refresh.p95_ms / one.floor.p95_ms for one in rounds]),
@@ -93,4 +95,5 @@ def compared(rounds: Sequence[ConsoleRound], full: Sequence[FullRound]) -> Compa
         refresh_cpu=spread([one.refresh_cpu_ms / one.floor_cpu_ms for one in full]),
         poll_cpu=spread([one.poll_cpu_ms / one.floor_cpu_ms for one in full]),
         refreshes_per_second=spread([one.refreshes_per_second / one.floors_per_second for one in full]),
+        of_a_processor=spread([(refreshes * one.refresh_cpu_ms + polls * one.poll_cpu_ms) / 1e3 for one in full]),
     )

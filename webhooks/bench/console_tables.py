@@ -78,6 +78,7 @@ def _ratios(report: ConsoleReport) -> Table:
         ("member's turn, consoles open / closed, p50", of.member_p50),
         ("member's turn, consoles open / closed, p95", of.member_p95),
         ("member's turns in a stretch, consoles open / closed", of.member_turns),
+        ("what the open consoles take of one processor", of.of_a_processor),
     ):
         table.add_row(title, spread_of(ratio))
     return table

@@ -171,3 +171,4 @@ async def connections(port: int, count: int) -> AsyncIterator[list[Connection]]:
     finally:
         for one in opened:
             one.writer.close()
+        await asyncio.gather(*(one.writer.wait_closed() for one in opened), return_exceptions=True)
