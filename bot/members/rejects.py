@@ -9,11 +9,23 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 
+import msgspec
+
 from bot.members.cells import FORMULA_STARTS
 from bot.members.csv_rows import PROBLEM_COLUMN, Sheet, Unreadable
 from bot.records.private_file import open_private
 
 MAX_REMEMBERED = 1_000
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a row came from, and how it stood there. Of a table `raw` is its cells; of X12 its segments."""
+
+    line: int  # X12: the number of its first segment
+    raw: tuple[str, ...]
+    place: str = ""  # what to call the line, where it is none
+    head: tuple[str, ...] = ()  # X12: delimiters, then the segments from ISA to the last before the members
+    household: tuple[str, ...] = ()  # X12: the segments of a dependent's subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +34,10 @@ class RowProblem:
 
     line: int
     reason: str  # names the column where there is one
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
+        return f"{self.place or f'line {self.line}'}: {self.reason}"
 
 
 @dataclass(slots=True)
@@ -37,13 +50,13 @@ class Rejects:
     problems: list[RowProblem] = field(default_factory=list)
     _file: TextIOWrapper | None = None
 
-    def add(self, line: int, reasons: Iterable[str], raw: tuple[str, ...]) -> None:
-        problem = RowProblem(line, "; ".join(reasons))
+    def add(self, origin: Origin, reasons: Iterable[str]) -> None:
+        problem = RowProblem(origin.line, "; ".join(reasons))
         self.count += 1
         if len(self.problems) < MAX_REMEMBERED:
             self.problems.append(problem)
         if self.path is not None:
-            self._write(self.path, problem, raw)
+            self._write(self.path, problem, origin.raw)
 
     def _write(self, path: Path, problem: RowProblem, raw: tuple[str, ...]) -> None:
         # The file read may be one of rejects itself: its problem column is replaced.
