@@ -108,11 +108,13 @@ class Loader:
 
     def _folded(self, before: MemberRow | None, rows: list[Taken]) -> MemberRow | None:
         """What shall be on file after these rows; None if nothing can be."""
-        state = before
+        state, told = before, None
         for taken in rows:
             if state is None and taken.row.incomplete:
                 lacking = ", ".join(taken.row.incomplete)
-                self.reject(taken.origin, [f"the member is not on file, and cannot be added without {lacking}"])
+                if taken.origin is not told:  # a row for each guardian has one origin
+                    self.reject(taken.origin, [f"the member is not on file, and cannot be added without {lacking}"])
+                told = taken.origin
                 continue
             state = _plain(taken.row) if state is None else _merged(taken.row, state)
         return state

@@ -62,7 +62,7 @@ class Rejects:
         # The file read may be one of rejects itself: its problem column is replaced.
         at = self.sheet.columns.index(PROBLEM_COLUMN) if PROBLEM_COLUMN in self.sheet.columns else None
         if self._file is None:
-            self._file = _open(path)
+            self._file = open_rejects(path)
             self._row((PROBLEM_COLUMN, *_without(self.sheet.header, at)))
         self._row((str(problem), *_without(raw, at)))
 
@@ -87,7 +87,8 @@ def rejecting(sheet: Sheet, path: Path | None) -> Iterator[Rejects]:
         rejects.close()
 
 
-def _open(path: Path) -> TextIOWrapper:
+def open_rejects(path: Path) -> TextIOWrapper:
+    """A new file for what was rejected, only for its owner's eyes. Raises Unreadable."""
     try:
         return TextIOWrapper(open_private(path), encoding="utf-8", newline="")
     except OSError as error:

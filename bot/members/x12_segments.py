@@ -115,9 +115,7 @@ def _interchanges(source: _Source) -> Iterator[Read]:
         try:
             reader = _Interchange(isa, source)
         except X12Error:
-            reason = (
-                "the interchange's first segment (ISA) is not 106 characters, or its version not 00501 or 00401"
-            )
+            reason = "the interchange's first segment (ISA) is not 106 characters, or its version not 00501 or 00401"
             yield EnvelopeProblem(source.number + 1, reason)
             return
         yield Delimiters(isa[3], isa[-1])
