@@ -107,7 +107,8 @@ def read_segments(path: Path, progress: Progress | None = None) -> Iterator[Read
 
 
 def _interchanges(source: _Source) -> Iterator[Read]:
-    while source.skip(_SPACE):
+    ends = ""
+    while source.skip(_SPACE + ends):
         isa = source.peek(_ISA_LENGTH)
         if not isa.startswith("ISA"):
             yield EnvelopeProblem(source.number + 1, "what follows the last interchange is no X12 and was not read")
@@ -118,7 +119,8 @@ def _interchanges(source: _Source) -> Iterator[Read]:
             reason = "the interchange's first segment (ISA) is not 106 characters, or its version not 00501 or 00401"
             yield EnvelopeProblem(source.number + 1, reason)
             return
-        yield Delimiters(isa[3], isa[-1])
+        ends = isa[-1]
+        yield Delimiters(isa[3], ends)
         yield from reader.read()
 
 

@@ -57,7 +57,7 @@ def import_members(
 ) -> None:
     """Load members and their guardians from a CSV file or an enrolment file (X12 834).
 
-    Members on file are updated, so the same file can be loaded again. Rows (of an 834 file: loops) that cannot be taken are
+    Members on file are updated, so the same file can be loaded again. Rows (834: loops) that cannot be taken are
     listed by line or segment and reason; the rest is loaded."""
     from bot.members.import_834 import Choices  # not before it is needed: --help stays quick
     from bot.members.x12_segments import is_x12
