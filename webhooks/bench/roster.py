@@ -17,14 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
-from sqlalchemy import Engine
 
 from bot.config import ROOT
 from bot.content import load_content
 from bot.flow import Plan, Roster
 from bot.members.import_834 import EnrolmentReport, import_834
 from bot.members.x12_loops import read_loops
-from bot.records.database import open_engine
+from bot.records.database import Database, open_engine
 from bot.records.migrate import upgrade
 from bot.vault import Vault
 from webhooks.bench.enrolment import Envelope, as_834, families
@@ -107,7 +106,7 @@ def _measure(folder: Path, count: int) -> Size:
     return Size(count, file.stat().st_size / 1e6, read, new, again, start, _memory_mb("VmHWM"))
 
 
-def _import(reports: list[EnrolmentReport], engine: Engine, vault: Vault, plans: dict[str, Plan], file: Path) -> None:
+def _import(reports: list[EnrolmentReport], engine: Database, vault: Vault, plans: dict[str, Plan], file: Path) -> None:
     reports.append(import_834(engine, vault, plans, file))
 
 
