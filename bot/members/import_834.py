@@ -21,7 +21,7 @@ from bot.members.load_rows import Loader, Taken
 from bot.members.member_rows import BadRow, MemberRow, read_member_row
 from bot.members.rejects import Origin, RowProblem
 from bot.members.roster import member_id_index
-from bot.members.roster_order import is_older, remember
+from bot.members.roster_order import Order
 from bot.members.seen import Seen, seeing
 from bot.members.x12_loops import Closed, Loop, Transaction, read_loops
 from bot.members.x12_member import ELEMENTS, BadLoop, Cells, MemberLoop, Subscriber, read_member
@@ -77,6 +77,7 @@ class _Import:
     rejects: LoopRejects
     seen: Seen
     transaction: Callable[[], AbstractContextManager[Connection]]
+    order: Order = field(default_factory=Order)
     plan: Plan | None = None  # of the transaction being read; None: it is passed over
     subscriber: Subscriber | None = None
     whole: dict[str, date] = field(default_factory=dict)  # plans with a full file, and its day
@@ -108,9 +109,11 @@ def import_834(
         loader = Loader(vault, moment, seen, rejects.add)
         for batch in batches(_taken(work, path, progress)):
             with transaction() as conn:
+                work.order.write(conn, moment)
                 loader.load(conn, batch)
-        with transaction() as conn:
-            loader.link_late(conn)
+        for late in batches(loader.late()):
+            with transaction() as conn:
+                loader.link(conn, late)
         absent, ended = _see_to_missing(work)
         granted = 0 if choices.dry_run else reevaluate_all(engine, plans, moment)
         return _report(work, absent, ended, granted)
@@ -138,12 +141,14 @@ def _begin(work: _Import, transaction: Transaction) -> None:
     plan, reason = _plan_of(work, transaction)
     work.plan = plan
     if plan is not None:
-        with work.transaction() as conn:
-            if not work.choices.force and is_older(conn, plan.id, transaction):
-                reason = "it is older than one loaded before from this sender and was passed over (--force loads it)"
-                work.plan = None
-            else:
-                remember(conn, plan.id, transaction, work.now)
+        if not work.order.knows(plan.id, transaction):
+            with work.transaction() as conn:
+                work.order.read(conn, plan.id, transaction)
+        if not work.choices.force and work.order.is_older(plan.id, transaction):
+            reason = "it is older than one loaded before from this sender and was passed over (--force loads it)"
+            work.plan = None
+        else:
+            work.order.note(plan.id, transaction)
     if reason:
         where = _place(transaction.control, transaction.number)
         work.rejects.note(RowProblem(transaction.number, f"no member of this transaction was loaded: {reason}", where))

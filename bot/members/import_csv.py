@@ -70,8 +70,9 @@ def import_members(
             for batch in batches(_taken(work, sheet.rows(progress))):
                 with transaction() as conn:
                     loader.load(conn, batch)
-            with transaction() as conn:
-                loader.link_late(conn)
+            for late in batches(loader.late()):
+                with transaction() as conn:
+                    loader.link(conn, late)
         granted = 0 if dry_run else reevaluate_all(engine, plans, moment)
         return _report(work, sheet.ignored, granted, dry_run)
 

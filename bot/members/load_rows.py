@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -34,7 +34,7 @@ class Taken:
     event: str = "updated"  # what to call it if it changes the member on file
 
 
-class _Late(msgspec.Struct, frozen=True):
+class Late(msgspec.Struct, frozen=True):
     """A row whose guardian may stand further down."""
 
     origin: Origin
@@ -59,20 +59,24 @@ class Loader:
         rows: dict[str, list[Taken]] = {}
         for taken in batch:
             rows.setdefault(taken.index, []).append(taken)
-        on_file = conn.execute(select(members).where(members.c.member_id_index.in_(rows)))
+        plans = {each[0].row.plan for each in rows.values()}  # named, because the index of IDs begins with them
+        on_file = conn.execute(select(members).where(members.c.plan.in_(plans), members.c.member_id_index.in_(rows)))
         known = {row.member_id_index: row for row in on_file}
         ids = self._write(conn, rows, known)
         for index, each in rows.items():
             for taken in each:
                 if index in ids and taken.row.guardian is not None:
-                    late = _Late(taken.origin, index, ids[index], taken.row.plan, taken.row.guardian)
+                    late = Late(taken.origin, index, ids[index], taken.row.plan, taken.row.guardian)
                     if not self._link(conn, late):
                         self.seen.keep(self.vault.seal(msgspec.msgpack.encode(late), _LATE_PLACE))
 
-    def link_late(self, conn: Connection) -> None:
-        """Guardians whose own row came after their child's. To be called once all rows are loaded."""
+    def late(self) -> Iterator[Late]:
+        """Rows whose guardian's own row came after their child's, or never. To be asked once all rows are loaded."""
         for sealed in self.seen.kept():
-            late = msgspec.msgpack.decode(self.vault.open(sealed, _LATE_PLACE), type=_Late)
+            yield msgspec.msgpack.decode(self.vault.open(sealed, _LATE_PLACE), type=Late)
+
+    def link(self, conn: Connection, batch: Iterable[Late]) -> None:
+        for late in batch:
             if not self._link(conn, late):
                 reason = "guardian_member_id is not on file (the member was loaded, the guardian was not)"
                 self.reject(late.origin, [reason])
@@ -134,7 +138,7 @@ class Loader:
 
     # --- guardians ---------------------------------------------------------------------------------------------------
 
-    def _link(self, conn: Connection, late: _Late) -> bool:
+    def _link(self, conn: Connection, late: Late) -> bool:
         """Link the child to the guardian it names; False if that guardian is not on file (yet)."""
         claim = late.claim
         guardian = guardian_for(conn, self.vault, late.child, late.plan, claim)

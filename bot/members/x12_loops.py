@@ -154,7 +154,7 @@ class _Grouping:
         return Transaction(
             number=st.number,
             control=_printable(st[2]),
-            sender=f"{isa[6][:20] if isa else ''} {gs[2][:18] if gs else ''}",
+            sender=_storable(f"{isa[6][:20] if isa else ''} {gs[2][:18] if gs else ''}"),
             sender_ids=sender_ids,
             interchange=_digits(isa[13] if isa else "")[:16].zfill(16),
             group=_digits(gs[6] if gs else "")[:16].zfill(16),
@@ -185,6 +185,11 @@ def _first(segments: list[Segment], name: str) -> Segment | None:
 
 def _digits(text: str) -> str:
     return re.sub("[^0-9]", "", text)
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes no NUL."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _printable(control: str) -> str:

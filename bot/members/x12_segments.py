@@ -22,6 +22,7 @@ from bot.members.csv_rows import Progress, Unreadable, decoded
 MAX_SEGMENT = 8_192
 _CHUNK = 65_536
 _ISA_LENGTH = 106
+_CONTROL_NUMBERS = 100  # that are kept to notice one that comes twice
 _SPACE = " \t\r\n\x1a\x00"  # between interchanges, and what old systems put at a file's end
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What pyx12 finds wrong with an envelope, by its code: its own messages quote what is in the file.
@@ -158,6 +159,8 @@ class _Interchange(X12Reader):  # type: ignore[misc]
                     yield EnvelopeProblem(number, reason)
 
     def _parse_segment(self, seg_data: ParsedSegment) -> None:
+        # Each control number is looked for among all before it: a file with a transaction for each member would crawl.
+        del self.st_ids[:-_CONTROL_NUMBERS], self.gs_ids[:-_CONTROL_NUMBERS]
         try:
             super()._parse_segment(seg_data)
         except IndexError:  # a trailer where nothing is open

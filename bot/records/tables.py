@@ -79,27 +79,15 @@ guardian_links = Table(
     Index(None, "guardian"),
 )
 
-roster_files = Table(  # the transactions of X12 834 files that were loaded, so that an older one is noticed
+roster_files = Table(  # the newest X12 834 transaction that was loaded of each sender, so that an older one is noticed
     "roster_files",
     metadata,
-    Column("id", _Serial, primary_key=True),
-    Column("plan", String(40), nullable=False),
-    Column("sender", String(40), nullable=False),  # ISA06 GS02
+    Column("plan", String(40), primary_key=True),
+    Column("sender", String(40), primary_key=True),  # ISA06 GS02
     Column("created", String(16), nullable=False),  # BGN03, BGN04
-    Column("interchange", String(16), nullable=False),  # ISA13, digits only, as wide as the column
+    Column("interchange", String(16), nullable=False),  # ISA13, zeros before it
     Column("group_number", String(16), nullable=False),  # GS06, likewise
-    Column("transaction_number", String(16), nullable=False),  # ST02
-    Column("whole", Boolean, nullable=False),  # a full file, not one of changes
     Column("loaded_at", Float, nullable=False),
-    UniqueConstraint(
-        "plan",
-        "sender",
-        "created",
-        "interchange",
-        "group_number",
-        "transaction_number",
-        name="uq_roster_files_transaction",
-    ),
 )
 
 phone_links = Table(  # phones that have verified

@@ -555,6 +555,16 @@ def test_ten_thousand_repeats(engine: Engine, tmp_path: Path) -> None:
     assert 0 == on_file(engine, "999900000001").version
 
 
+def test_a_transaction_for_each_member(engine: Engine, tmp_path: Path) -> None:
+    one = interchange(ANN)
+    start, end = one.index("ST*834"), one.index("GE*1*")
+    many = [one[start:end].replace("*0001", f"*{n:04}").replace("999900000001", f"9999{n:08}") for n in range(1, 601)]
+    content = one[:start] + "".join(many) + one[end:].replace("GE*1*", "GE*600*")
+    assert {"added": 600} == counts(load(engine, tmp_path, content))
+    with engine.begin() as conn:
+        assert 1 == conn.scalar(select(func.count()).select_from(roster_files))
+
+
 def test_what_is_x12_is_told_by_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     for content, x12 in (

@@ -13,6 +13,11 @@ from webhooks.cli import carestart
 INDIANA = Envelope("INSAMPLE01")  # flows/plans/indiana.yml
 
 
+@pytest.fixture(autouse=True)
+def no_setting_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CARESTART_TEST_DATA", raising=False)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "enrolment.txt"
