@@ -10,10 +10,10 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy import Row as SqlRow
 
-from bot.members.guardian_links import guardian_for, link_child
+from bot.members.guardian_links import OnFile, guardian_for, link_child, on_file
 from bot.members.member_rows import GuardianClaim, MemberRow
 from bot.members.rejects import Origin
-from bot.members.roster import name_index, open_details, phone_index, seal_details
+from bot.members.roster import member_id_index, name_index, open_details, phone_index, seal_details
 from bot.members.seen import Seen
 from bot.records.tables import members
 from bot.vault import Vault
@@ -60,15 +60,17 @@ class Loader:
         for taken in batch:
             rows.setdefault(taken.index, []).append(taken)
         plans = {each[0].row.plan for each in rows.values()}  # named, because the index of IDs begins with them
-        on_file = conn.execute(select(members).where(members.c.plan.in_(plans), members.c.member_id_index.in_(rows)))
-        known = {row.member_id_index: row for row in on_file}
+        found = conn.execute(select(members).where(members.c.plan.in_(plans), members.c.member_id_index.in_(rows)))
+        known = {row.member_id_index: row for row in found}
         ids = self._write(conn, rows, known)
-        for index, each in rows.items():
-            for taken in each:
-                if index in ids and taken.row.guardian is not None:
-                    late = Late(taken.origin, index, ids[index], taken.row.plan, taken.row.guardian)
-                    if not self._link(conn, late):
-                        self.seen.keep(self.vault.seal(msgspec.msgpack.encode(late), _LATE_PLACE))
+        claimed = [
+            Late(taken.origin, index, ids[index], taken.row.plan, taken.row.guardian)
+            for index, each in rows.items()
+            for taken in each
+            if index in ids and taken.row.guardian is not None
+        ]
+        for late in self._not_linked(conn, claimed):
+            self.seen.keep(self.vault.seal(msgspec.msgpack.encode(late), _LATE_PLACE))
 
     def late(self) -> Iterator[Late]:
         """Rows whose guardian's own row came after their child's, or never. To be asked once all rows are loaded."""
@@ -76,10 +78,9 @@ class Loader:
             yield msgspec.msgpack.decode(self.vault.open(sealed, _LATE_PLACE), type=Late)
 
     def link(self, conn: Connection, batch: Iterable[Late]) -> None:
-        for late in batch:
-            if not self._link(conn, late):
-                reason = "guardian_member_id is not on file (the member was loaded, the guardian was not)"
-                self.reject(late.origin, [reason])
+        for late in self._not_linked(conn, list(batch)):
+            reason = "guardian_member_id is not on file (the member was loaded, the guardian was not)"
+            self.reject(late.origin, [reason])
 
     # --- members -----------------------------------------------------------------------------------------------------
 
@@ -138,16 +139,29 @@ class Loader:
 
     # --- guardians ---------------------------------------------------------------------------------------------------
 
-    def _link(self, conn: Connection, late: Late) -> bool:
-        """Link the child to the guardian it names; False if that guardian is not on file (yet)."""
+    def _not_linked(self, conn: Connection, batch: list[Late]) -> list[Late]:
+        """Link these children to the guardians they name; those whose guardian is not on file (yet)."""
+        if not batch:
+            return []
+        indexes = {self._guardians_index(late) for late in batch if late.claim.member_id}
+        known = on_file(conn, indexes, {late.plan for late in batch}, {late.child for late in batch})
+        return [late for late in batch if not self._link(conn, known, late)]
+
+    def _guardians_index(self, late: Late) -> str:
+        return member_id_index(self.vault, late.plan, late.claim.member_id)
+
+    def _link(self, conn: Connection, known: OnFile, late: Late) -> bool:
         claim = late.claim
-        guardian = guardian_for(conn, self.vault, late.child, late.plan, claim)
+        index = self._guardians_index(late) if claim.member_id else ""
+        guardian = known.guardians.get(index) or guardian_for(conn, self.vault, late.child, late.plan, claim)
         if guardian is None:
             return False
+        if index:
+            known.guardians[index] = guardian
         if not self.seen.link(late.child, guardian, f"{claim.relationship} {claim.ends}"):
             reason = "an earlier row names this guardian with another relationship or guardianship_ends"
             self.reject(late.origin, [reason])
-        elif link_child(conn, late.child, guardian, claim) and self.seen.outcome(late.index) == "unchanged":
+        elif link_child(conn, known, late.child, guardian, claim) and self.seen.outcome(late.index) == "unchanged":
             self.seen.settle(late.index, late.child, "updated")
             version = {"version": members.c.version + 1, "updated_at": self.now}
             conn.execute(update(members).where(members.c.id == late.child).values(version))
