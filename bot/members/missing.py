@@ -52,13 +52,14 @@ def _pages(conn: Connection, seen: Seen, plan: str, on: date) -> Iterator[list[_
     after = ""
     columns = (members.c.id, members.c.member_id_index, members.c.details_sealed)
     while True:
-        rest = (members.c.plan == plan, _active(on), members.c.id > after)
-        page = conn.execute(select(*columns).where(*rest).order_by(members.c.id).limit(_PAGE)).all()
+        # In the order of the index that begins with the plan: no page is sorted.
+        rest = (members.c.plan == plan, _active(on), members.c.member_id_index > after)
+        page = conn.execute(select(*columns).where(*rest).order_by(members.c.member_id_index).limit(_PAGE)).all()
         if not page:
             return
         unnamed = seen.unnamed([row.member_id_index for row in page])
         yield [row for row in page if row.member_id_index in unnamed]
-        after = page[-1].id
+        after = page[-1].member_id_index
 
 
 def _active(on: date) -> ColumnElement[bool]:
