@@ -197,6 +197,17 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Roster:
+    """How X12 834 files name the plan and its members. `member_id`: qualifiers of REF that may hold the plan's own ID,
+    asked in order. `dependents_follow`: a dependent belongs to the subscriber above it though REF*0F is its own."""
+
+    payer_ids: tuple[str, ...] = ()  # N104 of N1*IN
+    sender_ids: tuple[str, ...] = ()  # GS02 or ISA06, where the payer's tells nothing
+    member_id: tuple[str, ...] = ("0F", "23", "17", "ZZ")
+    dependents_follow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What differs by plan."""
 
@@ -221,6 +232,7 @@ class Plan:
         default_factory=dict
     )  # extra {plan_*} variables for responses (nurse line, site...)
     approval: Mapping[str, Any] = field(default_factory=dict)
+    roster: Roster = Roster()
     source: Source = Source("")
 
 

@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.flow import Hours, Plan, RewardWindow, Source
+from bot.flow import Hours, Plan, RewardWindow, Roster, Source
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -43,8 +43,14 @@ def compile_plan(data: Mapping[str, Any], source: Source) -> Plan:
         claim_minutes=data.get("claim_minutes", 10),
         facts=data.get("facts", {}),
         approval=data.get("approval", {}),
+        roster=_roster(data.get("roster", {})),
         source=source,
     )
+
+
+def _roster(data: Mapping[str, Any]) -> Roster:
+    listed = {name: tuple(data[name]) for name in ("payer_ids", "sender_ids", "member_id") if name in data}
+    return Roster(**listed, dependents_follow=data.get("dependents_follow", False))
 
 
 def _hours(data: Mapping[str, Any]) -> Hours:

@@ -35,6 +35,7 @@ OWNERS = {
     "requests": ("webhooks.console.identity",),
     "rasa_sdk": ("bot.actions", "bot.action_calls"),
     "pypred": ("bot.conditions",),
+    "pyx12": ("bot.members.x12_segments",),
     "zipcodes": ("bot.directory",),
     "sklearn": ("nlu.train", "nlu.train_hashed"),
 }

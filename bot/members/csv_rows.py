@@ -130,7 +130,7 @@ def _lines(path: Path, encoding: str, progress: Progress | None = None) -> Itera
             while text := file.readline(MAX_LINE):
                 line += 1
                 cut = _skip_to_line_end(file, text)
-                yield line, None if cut else _decoded(text, encoding).rstrip("\n")
+                yield line, None if cut else decoded(text, encoding).rstrip("\n")
                 if progress is not None and line % 200 == 0:
                     progress(min(1.0, source.tell() / size))
     except OSError as error:
@@ -149,7 +149,7 @@ def _is_blank(text: str | None) -> bool:
     return text is not None and not text.strip(DELIMITERS + '" ')
 
 
-def _decoded(text: str, encoding: str) -> str:
+def decoded(text: str, encoding: str) -> str:
     """UTF-8, else Windows' Latin-1. By line: one old record in a file must not spoil the accents of the others."""
     if encoding != "latin-1":
         return text

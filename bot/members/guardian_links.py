@@ -7,6 +7,9 @@ because two people of one name must never reach each other's children.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 from sqlalchemy import Connection, Select, and_, insert, select, update
@@ -14,7 +17,7 @@ from sqlalchemy import Connection, Select, and_, insert, select, update
 from bot.members.household import GUARDIAN_PLACE, GuardianDetails
 from bot.members.member_rows import GuardianClaim
 from bot.members.roster import find_by_member_id, name_index, phone_index
-from bot.records.tables import guardian_links, guardians
+from bot.records.tables import guardian_links, guardians, members
 from bot.vault import Vault
 
 
@@ -29,17 +32,42 @@ def guardian_for(conn: Connection, vault: Vault, child: str, plan: str, claim: G
     return _known_or_new(conn, vault, child, member.id, GuardianDetails(own.first, own.last, own.phone))
 
 
-def link_child(conn: Connection, child: str, guardian: str, claim: GuardianClaim) -> bool:
-    """Write the link as claimed; True if that changed anything."""
-    this = and_(guardian_links.c.member == child, guardian_links.c.guardian == guardian)
-    facts = {"relationship": claim.relationship, "expires": claim.ends}
-    on_file = conn.execute(select(guardian_links.c.relationship, guardian_links.c.expires).where(this)).first()
-    if on_file is None:
-        conn.execute(insert(guardian_links).values(member=child, guardian=guardian, **facts))
-        return True
-    if (on_file.relationship, on_file.expires) == (claim.relationship, claim.ends):
+@dataclass(slots=True)
+class OnFile:
+    """What is on file of a batch of children and the guardians they name by member ID: asked for once, not by child."""
+
+    guardians: dict[str, str]  # member_id_index of a guardian -> the id of the guardian (ours)
+    links: dict[tuple[str, str], tuple[str, date | None]]  # child, guardian -> relationship, last day
+
+
+def on_file(conn: Connection, indexes: Collection[str], plans: Collection[str], children: Collection[str]) -> OnFile:
+    """`indexes`: member_id_index of the guardians named; `children`: our ids."""
+    named = (
+        select(members.c.member_id_index, guardians.c.id)
+        .join(guardians, guardians.c.member == members.c.id)
+        .where(members.c.plan.in_(plans), members.c.member_id_index.in_(indexes))
+        .order_by(guardians.c.id.desc())  # of two records of one person the lowest id stays, as in `guardian_for`
+    )
+    linked = select(guardian_links).where(guardian_links.c.member.in_(children))
+    return OnFile(
+        {row.member_id_index: row.id for row in conn.execute(named)} if indexes else {},
+        {(row.member, row.guardian): (row.relationship, row.expires) for row in conn.execute(linked)},
+    )
+
+
+def link_child(conn: Connection, known: OnFile, child: str, guardian: str, claim: GuardianClaim) -> bool:
+    """Write the link as claimed; True if that changed anything. `known` is kept up to date."""
+    facts = (claim.relationship, claim.ends)
+    before = known.links.get((child, guardian))
+    if before == facts:
         return False
-    conn.execute(update(guardian_links).where(this).values(facts))
+    values = {"relationship": claim.relationship, "expires": claim.ends}
+    if before is None:
+        conn.execute(insert(guardian_links).values(member=child, guardian=guardian, **values))
+    else:
+        this = and_(guardian_links.c.member == child, guardian_links.c.guardian == guardian)
+        conn.execute(update(guardian_links).where(this).values(values))
+    known.links[child, guardian] = facts
     return True
 
 

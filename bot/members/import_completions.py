@@ -16,7 +16,7 @@ from bot.members import cells
 from bot.members.batches import batches, transactions
 from bot.members.cells import BadCell, Reader
 from bot.members.csv_rows import BrokenRow, Progress, Row, open_sheet
-from bot.members.rejects import Rejects, RowProblem, rejecting
+from bot.members.rejects import Origin, Rejects, RowProblem, rejecting
 from bot.members.roster import member_id_index
 from bot.records.once import insert_once
 from bot.records.rewards import local_date, reevaluate_all
@@ -96,11 +96,11 @@ def _read(rows: Iterator[Row | BrokenRow], plans: Mapping[str, Plan], rejects: R
     }
     for row in rows:
         if isinstance(row, BrokenRow):
-            rejects.add(row.line, [row.reason], row.raw)
+            rejects.add(Origin(row.line, row.raw), [row.reason])
             continue
         values, reasons = _cells(row, readers)
         if reasons:
-            rejects.add(row.line, reasons, row.raw)
+            rejects.add(Origin(row.line, row.raw), reasons)
         else:
             yield _Completion(row, values)
 
@@ -136,7 +136,7 @@ def _record(
         found = [on_file[index] for index in row.indexes(vault, plans) if index in on_file]
         reason = _refusal(row, [plans[one.plan] for one in found], now)
         if reason:
-            rejects.add(row.source.line, [reason], row.source.raw)
+            rejects.add(Origin(row.source.line, row.source.raw), [reason])
         else:
             outcomes.append(insert_once(conn, completions, _values(row, found[0].id, plans[found[0].plan])))
     return outcomes

@@ -48,7 +48,7 @@ class GuardianClaim:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """One row that can be loaded. `absent`: Details fields the file has no column for; they keep what is on file."""
+    """One row that can be loaded. `absent`: columns the file does not have; they keep what is on file."""
 
     plan: str
     details: Details
@@ -58,6 +58,11 @@ class MemberRow:
     pmp_provider: str  # empty keeps what is on file
     absent: frozenset[str]
     guardian: GuardianClaim | None
+
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """What is absent without which nobody can be added; it can still change who is on file."""
+        return tuple(column for column in _MUST_BE_FILLED if column in self.absent)
 
 
 class BadRow(ValueError):
@@ -69,7 +74,7 @@ class BadRow(ValueError):
 
 
 def read_member_row(given: Mapping[str, str], plans: Mapping[str, Plan], today: date) -> MemberRow:
-    """Raises BadRow."""
+    """The row of these cells; all but `plan` and `member_id` may be missing (not: empty). Raises BadRow."""
     values, reasons = _read_cells(given, _readers(plans, today))
     reasons += [f"{column} is empty" for column in _MUST_BE_FILLED if values.get(column) == ""]
     reasons += _contradictions(values, plans)
@@ -82,7 +87,7 @@ def read_member_row(given: Mapping[str, str], plans: Mapping[str, Plan], today: 
         benefits_begin=_date(values.get("benefits_begin", "")),
         benefits_end=_date(values.get("benefits_end", "")),
         pmp_provider=values.get("pmp_npi", ""),
-        absent=frozenset(column for column in OPTIONAL if column not in given),
+        absent=frozenset(column for column in (*REQUIRED, *OPTIONAL) if column not in given),
         guardian=_guardian(values),
     )
 
@@ -172,11 +177,11 @@ def _guardian(values: Mapping[str, str]) -> GuardianClaim | None:
 def _details(values: Mapping[str, str]) -> Details:
     return Details(
         member_id=normal_member_id(values["member_id"]),
-        first=values["first_name"],
-        last=values["last_name"],
-        birth_date=values["birth_date"],
+        first=values.get("first_name", ""),
+        last=values.get("last_name", ""),
+        birth_date=values.get("birth_date", ""),
         sex=values.get("sex", ""),
-        zip=values["zip"],
+        zip=values.get("zip", ""),
         address=values.get("address", ""),
         city=values.get("city", ""),
         state=values.get("state", ""),

@@ -9,11 +9,23 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 
+import msgspec
+
 from bot.members.cells import FORMULA_STARTS
 from bot.members.csv_rows import PROBLEM_COLUMN, Sheet, Unreadable
 from bot.records.private_file import open_private
 
 MAX_REMEMBERED = 1_000
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a row came from, and how it stood there. Of a table `raw` is its cells; of X12 its segments."""
+
+    line: int  # X12: the number of its first segment
+    raw: tuple[str, ...]
+    place: str = ""  # what to call the line, where it is none
+    head: tuple[str, ...] = ()  # X12: delimiters, then the segments from ISA to the last before the members
+    household: tuple[str, ...] = ()  # X12: the segments of a dependent's subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +34,10 @@ class RowProblem:
 
     line: int
     reason: str  # names the column where there is one
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
+        return f"{self.place or f'line {self.line}'}: {self.reason}"
 
 
 @dataclass(slots=True)
@@ -37,19 +50,19 @@ class Rejects:
     problems: list[RowProblem] = field(default_factory=list)
     _file: TextIOWrapper | None = None
 
-    def add(self, line: int, reasons: Iterable[str], raw: tuple[str, ...]) -> None:
-        problem = RowProblem(line, "; ".join(reasons))
+    def add(self, origin: Origin, reasons: Iterable[str]) -> None:
+        problem = RowProblem(origin.line, "; ".join(reasons))
         self.count += 1
         if len(self.problems) < MAX_REMEMBERED:
             self.problems.append(problem)
         if self.path is not None:
-            self._write(self.path, problem, raw)
+            self._write(self.path, problem, origin.raw)
 
     def _write(self, path: Path, problem: RowProblem, raw: tuple[str, ...]) -> None:
         # The file read may be one of rejects itself: its problem column is replaced.
         at = self.sheet.columns.index(PROBLEM_COLUMN) if PROBLEM_COLUMN in self.sheet.columns else None
         if self._file is None:
-            self._file = _open(path)
+            self._file = open_rejects(path)
             self._row((PROBLEM_COLUMN, *_without(self.sheet.header, at)))
         self._row((str(problem), *_without(raw, at)))
 
@@ -74,7 +87,8 @@ def rejecting(sheet: Sheet, path: Path | None) -> Iterator[Rejects]:
         rejects.close()
 
 
-def _open(path: Path) -> TextIOWrapper:
+def open_rejects(path: Path) -> TextIOWrapper:
+    """A new file for what was rejected, only for its owner's eyes. Raises Unreadable."""
     try:
         return TextIOWrapper(open_private(path), encoding="utf-8", newline="")
     except OSError as error:

@@ -79,6 +79,17 @@ guardian_links = Table(
     Index(None, "guardian"),
 )
 
+roster_files = Table(  # the newest X12 834 transaction that was loaded of each sender, so that an older one is noticed
+    "roster_files",
+    metadata,
+    Column("plan", String(40), primary_key=True),
+    Column("sender", String(40), primary_key=True),  # ISA06 GS02
+    Column("created", String(16), nullable=False),  # BGN03, BGN04
+    Column("interchange", String(16), nullable=False),  # ISA13, zeros before it
+    Column("group_number", String(16), nullable=False),  # GS06, likewise
+    Column("loaded_at", Float, nullable=False),
+)
+
 phone_links = Table(  # phones that have verified
     "phone_links",
     metadata,

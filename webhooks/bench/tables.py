@@ -7,6 +7,7 @@ from rich.table import Table
 
 from webhooks.bench.relay import RelayReport
 from webhooks.bench.report import Breakdown, Level, Spread, TurnsReport
+from webhooks.bench.roster import Load, RosterReport
 
 _AIM = 0.5
 
@@ -38,6 +39,23 @@ def show_relay(report: RelayReport, console: Console) -> None:
     least = min(call.spoken_seconds for call in report.calls if not call.way.typed_wpm)
     most = max(call.spoken_seconds for call in report.calls if call.way.typed_wpm)
     console.print(f"What is spoken on a relay call is x {most / least:.2f} of what is spoken otherwise.")
+
+
+def show_roster(report: RosterReport, console: Console) -> None:
+    console.print(
+        f"\nSQLite, synchronous=full; one process; {report.processors} processors, load {report.load_before:.1f}."
+    )
+    table = Table(title="Members per second (by processor time)", title_justify="left")
+    for heading in ("members", "file MB", "read only", "loaded as new", "loaded again", "memory MB", "at the start"):
+        table.add_column(heading, justify="right")
+    for size in report.sizes:
+        rates = (_rate(size.read), _rate(size.new), _rate(size.again))
+        table.add_row(f"{size.members:,}", f"{size.file_mb:.1f}", *rates, f"{size.peak_mb:.0f}", f"{size.start_mb:.0f}")
+    console.print(table)
+
+
+def _rate(load: Load) -> str:
+    return f"{load.per_second:,.0f} ({load.cpu_per_second:,.0f})"
 
 
 def _levels(report: TurnsReport) -> Table:

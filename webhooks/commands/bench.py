@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from webhooks.bench.failure import BenchFailed
-from webhooks.bench.tables import show_relay, show_report
+from webhooks.bench.tables import show_relay, show_report, show_roster
 from webhooks.bench.turns import QUICK, Plan, measure_turns
 from webhooks.startup import NLU_DATA
 
@@ -78,6 +78,18 @@ Examples:
 
 \b
 Exit code: 0 measured, 1 an answer was not the expected one (nothing is reported then).
+"""
+
+
+_ROSTER_EXAMPLES = """
+\b
+Examples:
+  carestart bench roster                            1,000, 10,000 and 100,000 members, some minutes
+  carestart bench roster --members 10000
+  carestart bench roster --quick                    whether it works; the figures mean little
+
+\b
+Exit code: 0 measured, 1 a member was not loaded (nothing is reported then).
 """
 
 
@@ -237,6 +249,32 @@ def console(
     except BenchFailed as failed:
         raise click.ClickException(str(failed)) from None
     show_console(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+
+
+@bench.command(epilog=_ROSTER_EXAMPLES)
+@click.option("--members", "sizes", type=click.IntRange(1), multiple=True, help="Size of a file; may be repeated.")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help=_JSON_HELP)
+@click.option("--quick", is_flag=True, help="A few seconds, to see that it works.")
+def roster(sizes: tuple[int, ...], file: Path | None, quick: bool) -> None:
+    """Members per second and memory of loading an enrolment file (X12 834), by its size.
+
+    Made-up families, seeded; a file of each size is read, loaded as new members and loaded again, by a process of its
+    own. Memory is the most it ever had."""
+    from webhooks.bench.roster import QUICK as SMALL
+    from webhooks.bench.roster import SIZES, measure_roster
+
+    chosen = sizes or (SMALL if quick else SIZES)
+    terminal = Terminal(Console(stderr=True))
+    try:
+        with terminal.stage("Loading", len(chosen)) as step:
+            report = measure_roster(chosen, step)
+    except BenchFailed as failed:
+        click.echo(f"Error: {failed}", err=True)
+        sys.exit(1)
+    if file == Path("-"):
+        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        return
+    show_roster(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
     if file is not None:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 

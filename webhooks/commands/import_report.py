@@ -1,4 +1,4 @@
-"""What the two CSV imports share on the command line: opening the records, the progress bar, the printed report."""
+"""What the imports of members and steps share on the command line: the records, the progress bar, the report."""
 
 from __future__ import annotations
 
@@ -89,26 +89,27 @@ def _told(console: Console) -> Iterator[Told | None]:
         yield lambda share: bars.update(task, completed=share)
 
 
-def finish(report: Rejecting, counts: Mapping[str, int], options: Options) -> NoReturn:
-    """Print the summary and the problems, and end the command with its exit code."""
+def finish(report: Rejecting, counts: Mapping[str, int], options: Options, rows: str = "rows") -> NoReturn:
+    """Print the summary and the problems, and end the command with its exit code. `rows`: what may be rejected."""
     console = Console()
     table = Table("what", "number", title="Nothing was written: a dry run" if report.dry_run else None)
-    for what, number in {**counts, "rows rejected": report.rejected, "rewards granted": report.rewards_granted}.items():
+    always = {f"{rows} rejected": report.rejected, "rewards granted": report.rewards_granted}
+    for what, number in {**counts, **always}.items():
         table.add_row(what, f"{number:,}")
     console.print(table)
     if report.ignored_columns:
         names = ", ".join(report.ignored_columns)
         console.print(f"Columns not read: {names}", highlight=False, markup=False, soft_wrap=True)
-    _print_problems(console, report, options)
-    sys.exit(1 if report.rejected else 0)
+    _print_problems(console, report, options, rows)
+    sys.exit(1 if report.problems else 0)
 
 
-def _print_problems(console: Console, report: Rejecting, options: Options) -> None:
+def _print_problems(console: Console, report: Rejecting, options: Options, rows: str) -> None:
     shown = report.problems if options.everything else report.problems[:_SHOWN]
     for problem in shown:
         console.print(str(problem), highlight=False, markup=False, soft_wrap=True)
-    if len(shown) < report.rejected:
-        console.print(f"... and {report.rejected - len(shown):,} more" + ("" if options.everything else " (--all)"))
+    if (more := max(report.rejected, len(report.problems)) - len(shown)) > 0:
+        console.print(f"... and {more:,} more" + ("" if options.everything else " (--all)"))
     if report.rejected:
         where = f"are in {options.rejects}" if options.rejects else "can be written to a file with --rejects FILE"
-        console.print(f"The rejected rows {where}, to correct and import again.", highlight=False, soft_wrap=True)
+        console.print(f"The rejected {rows} {where}, to correct and import again.", highlight=False, soft_wrap=True)
