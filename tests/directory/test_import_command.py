@@ -14,7 +14,7 @@ from webhooks.commands import import_providers as command
 
 @pytest.fixture
 def run(engine: Engine, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(command, "_records", lambda data: engine)
+    monkeypatch.setattr(command, "_records", lambda data: (engine, {"indiana": ("net",)}))
     monkeypatch.setenv("COLUMNS", "160")
     return lambda *arguments: CliRunner().invoke(command.import_providers, [str(a) for a in arguments])
 
@@ -22,7 +22,7 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch):
 def test_a_clean_feed_ends_with_0_and_a_summary(run, tmp_path: Path):
     result: Result = run(written(tmp_path / "feed", whole()))
     assert 0 == result.exit_code
-    assert "5 resources read" in result.output
+    assert "5 records read" in result.output
     assert "Networks: net" in result.output
 
 
