@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, func, insert, or_, select, update
 from sqlalchemy import literal_column as literal
@@ -86,7 +86,7 @@ def closed_choices(conn: Connection) -> list[ClosedChoice]:
     return [ClosedChoice(*row) for row in rows]
 
 
-def _current() -> Select[tuple[str, str, str]]:
+def _current() -> Select[*tuple[Any, ...]]:
     """Each member's primary provider: the one chosen last with us, else the one on file."""
     c, m = pmp_choices.c, members.c
     last = select(func.max(c.id)).where(c.member == m.id).scalar_subquery()

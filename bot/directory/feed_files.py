@@ -1,4 +1,4 @@
-"""The files of a feed, as they lie there or packed (.zip, .gz), each to be read as a stream. Nothing is unpacked to disk.
+"""The files of a feed, as they lie there or packed (.zip, .gz), each read as a stream. Nothing is unpacked to disk.
 
 What a packed file says of its own size is not believed: bytes are counted as they come, and too many end it."""
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 LINES = (".ndjson", ".jsonl")
 TABLES = (".csv",)
@@ -75,9 +75,13 @@ def _unpacked(file: Path, folder: Path) -> Iterator[FeedFile]:
         yield from _members(file, name)
     elif file.suffix.lower() == ".gz" and _ending(file.stem) in ENDINGS:
         size = file.stat().st_size
-        yield FeedFile(name, _ending(file.stem), size * _GZ_RATIO, lambda: _counted(gzip.open(file), size))
+        yield FeedFile(name, _ending(file.stem), size * _GZ_RATIO, _gunzipper(file, size))
     elif file.suffix.lower() in ENDINGS:
         yield _plain(file, name)
+
+
+def _gunzipper(file: Path, packed: int) -> Callable[[], IO[bytes]]:
+    return lambda: _counted(cast("IO[bytes]", gzip.open(file)), packed)
 
 
 def _plain(file: Path, name: str) -> FeedFile:

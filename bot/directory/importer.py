@@ -24,7 +24,7 @@ from bot.directory.nppes import Ended, Wanted, is_nppes, read_nppes
 from bot.directory.plan_net import read_plan_net
 from bot.directory.plan_net_records import Practitioner, Role
 from bot.directory.rejects import RejectsFile, write_rejected_resources
-from bot.directory.report import ImportReport, Ledger
+from bot.directory.report import ImportReport, Ledger, Where
 from bot.directory.resource_files import Progress
 from bot.directory.rows import Written, end_providers, providers_within, write_networks, write_providers
 from bot.directory.shelf import Packed, Shelf
@@ -90,7 +90,7 @@ class _Loading:
 
     def __init__(self, engine: Engine, load: Load, now: float, shelf: Shelf) -> None:
         self._engine, self._load, self._now, self._shelf = engine, load, now, shelf
-        self._ledger = Ledger(on_skip=lambda where, rule: shelf.skip(where.file, where.line, rule))
+        self._ledger = Ledger(on_skip=self._skipped)
         self._written = Written()
         self._networks: Mapping[str, str] = {}
 
@@ -104,6 +104,11 @@ class _Loading:
             yield conn
             if self._load.dry_run:
                 transaction.rollback()
+
+    def _skipped(self, where: Where, rule: str) -> None:
+        self._shelf.skip(where.file, where.line, rule)
+        if where.resource.startswith("NPI/"):  # broken, but in the file
+            self._shelf.see([where.resource.removeprefix("NPI/")])
 
     # --- Plan-Net ---
 

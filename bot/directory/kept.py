@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -41,7 +41,7 @@ _UPSERT = text(
 
 def packed_around(around: Surroundings) -> Iterator[Packed]:
     """What roles refer to, packed."""
-    every = {
+    every: Mapping[str, Mapping[str, Location | Organization | Service | Affiliation]] = {
         "place": around.locations,
         "org": around.organizations,
         "service": around.services,
@@ -158,7 +158,12 @@ def _select(conn: Connection, feed: str, kind: str, column: str, values: Collect
 
 def forget_vanished(engine: Engine, feed: str, shelf: Shelf, around: Surroundings) -> None:
     """After a full file: what is not in it is kept no longer."""
-    here = {"place": around.locations, "org": around.organizations, "service": around.services}
+    here: Mapping[str, Collection[str]] = {
+        "place": around.locations,
+        "org": around.organizations,
+        "service": around.services,
+        "member": around.affiliations,
+    }
     for kind in ("person", "role", *_AROUND):
         after = ""
         while True:
@@ -168,9 +173,7 @@ def forget_vanished(engine: Engine, feed: str, shelf: Shelf, around: Surrounding
                 ids = list(conn.scalars(page))
                 if not ids:
                     break
-                known: Collection[str] = (
-                    shelf.updated(kind, ids) if kind in ("person", "role") else here.get(kind, around.affiliations)
-                )
+                known = here[kind] if kind in here else shelf.updated(kind, ids)
                 gone = [one for one in ids if one not in known]
                 if gone:
                     conn.execute(delete(kept).where(mine, kept.c.id.in_(gone)))

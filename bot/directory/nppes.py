@@ -167,10 +167,12 @@ class _Reader:
         self._ledger.passed_over["not a primary provider"] += 1
         return Provider(npi, source="nppes", updated=iso_day(start[at].decode("ascii", errors="replace")))
 
-    def _broken(self, rule: str, where: Where, header: Sequence[str], cells: Sequence[str]) -> None:
+    def _broken(self, rule: str, where: Where, header: Sequence[str], cells: Sequence[str]) -> Provider | None:
+        """None, after noting why."""
         self._ledger.note(rule, where)
         if self._reject:
             self._reject(header, cells, rule)
+        return None
 
     def _ended(self, npi: str, day: str) -> Ended | None:
         on = iso_day(day)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from bot.directory.importer import DirectoryUnreadable, import_providers
+from bot.directory.importer import Load as Loading
 from bot.directory.report import RULES
 from bot.records.tables import provider_names, provider_sites, providers
 from tests.directory.conftest import NOW, Load, Site

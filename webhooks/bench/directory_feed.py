@@ -14,10 +14,9 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
-import zipcodes
-
 from bot.directory.nppes_columns import COLUMNS
 from bot.directory.repairs import npi_checks
+from bot.directory.zips import codes_of, place
 
 NETWORK = "bench-net"
 STATE = "IN"
@@ -127,15 +126,16 @@ def _syllables(random: Random, number: int, ends: Sequence[str], known: dict[int
 @cache
 def zips_of(state: str) -> tuple[str, ...]:
     """The State's ZIP codes in an order of our own, 46204 first."""
-    there = sorted(z["zip_code"] for z in zipcodes.list_all() if z["state"] == state)  # type: ignore[no-untyped-call]
+    there = sorted(codes_of(state))
     Random(13).shuffle(there)
     return tuple(sorted(there, key=lambda code: code != CENTRE))
 
 
-@cache
 def _middle(code: str) -> tuple[float, float, str]:
-    found = zipcodes.matching(code)[0]  # type: ignore[no-untyped-call]
-    return float(found["lat"]), float(found["long"]), found["city"]
+    there = place(code)
+    if there is None:
+        raise ValueError(f"{code} is no ZIP code")
+    return there.latitude, there.longitude, there.city
 
 
 def write_plan_net(file: Path, number: int, seed: int = 1) -> int:
