@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Table, delete, exists, insert, select, update
 
 from bot.directory.assembly import Provider, Site
 from bot.directory.distance import AREA, CELL, square
-from bot.directory.names import keys_of, words_of
+from bot.directory.names import keys_of, pairs_of, words_of
 from bot.directory.report import Counts
-from bot.records.tables import name_keys, networks, provider_names, provider_sites, providers
+from bot.records.tables import name_keys, name_pairs, networks, provider_names, provider_sites, providers
 
 Row = dict[str, object]
 
@@ -187,19 +188,33 @@ def _site_row(provider: Provider, site: Site) -> Row:
 
 
 def _write_names(conn: Connection, live: Sequence[Provider]) -> None:
-    wanted = {(p.id, word) for p in live for word in words_of(p.name)}
-    filed = select(provider_names).where(provider_names.c.provider.in_([p.id for p in live]))
-    known = {(row.provider, row.word) for row in conn.execute(filed)}
-    for provider, word in sorted(known - wanted):
-        conn.execute(delete(provider_names).where(provider_names.c.provider == provider, provider_names.c.word == word))
+    names = {provider.id: words_of(provider.name) for provider in live}
+    family = {provider.id: set(words_of(provider.family)) for provider in live}
+    wanted = {(who, word, word in family[who]) for who, words in names.items() for word in words}
+    new = _make(conn, provider_names, ("provider", "word", "family"), names, wanted)
+    _file_words(conn, {word for _, word, _ in new})
+    pairs = {(*pair, who) for who, words in names.items() for pair in pairs_of(words)}
+    _make(conn, name_pairs, ("one", "two", "provider"), names, pairs)
+
+
+def _make(
+    conn: Connection, table: Table, columns: Sequence[str], ids: Collection[str], wanted: set[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Make the table's rows of these providers the ones wanted; those that are new."""
+    filed = select(*(table.c[name] for name in columns)).where(table.c.provider.in_(ids))
+    known = {tuple(row) for row in conn.execute(filed)}
+    for row in known - wanted:
+        conn.execute(delete(table).where(*(table.c[name] == value for name, value in zip(columns, row, strict=True))))
     new = sorted(wanted - known)
     if new:
-        conn.execute(insert(provider_names), [{"provider": provider, "word": word} for provider, word in new])
-        _file_words(conn, {word for _, word in new})
+        conn.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in new])
+    return new
 
 
 def _file_words(conn: Connection, words: Collection[str]) -> None:
     """File words never met before under all their keys."""
+    if not words:
+        return
     met = set(
         conn.scalars(select(name_keys.c.word).where(name_keys.c.key.in_(words), name_keys.c.key == name_keys.c.word))
     )

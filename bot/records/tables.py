@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -553,6 +554,11 @@ providers = Table(
     Column("source_updated", String(32), nullable=False, server_default=""),  # ISO; when the source last changed it
 )
 
+_NARROWING = (
+    *("accepting", "languages", "kinds", "from_age", "to_age", "women_only", "gender"),
+    *("latitude", "longitude", "provider"),
+)
+
 provider_sites = Table(  # one provider at one place in one network
     "provider_sites",
     metadata,
@@ -579,8 +585,9 @@ provider_sites = Table(  # one provider at one place in one network
     Column("cell", Integer, nullable=False),  # bot.directory.distance.square of size CELL
     Column("area", Integer, nullable=False),  # and of size AREA
     UniqueConstraint("provider", "network", "place"),
-    Index(None, "network", "cell"),
-    Index(None, "network", "area"),
+    # All that narrows a search, so that what is near is found in the index alone.
+    Index("ix_provider_sites_near", "network", "cell", *_NARROWING),
+    Index("ix_provider_sites_far", "network", "area", *_NARROWING),
 )
 
 provider_names = Table(  # the words of each provider's name
@@ -588,7 +595,18 @@ provider_names = Table(  # the words of each provider's name
     metadata,
     Column("provider", String(64), ForeignKey("providers.id"), primary_key=True),
     Column("word", String(30), primary_key=True),  # "ruiz"
-    Index(None, "word"),
+    Column("family", Boolean, nullable=False, server_default=false()),  # whether it belongs to the family name
+    Index(None, "word", "family", "provider"),
+)
+
+name_pairs = Table(  # every two words of a name, in the order of the alphabet: few have both of two common names
+    "name_pairs",
+    metadata,
+    Column("one", String(30), primary_key=True),
+    Column("two", String(30), primary_key=True),
+    Column("provider", String(64), ForeignKey("providers.id"), primary_key=True),
+    Index(None, "provider"),
+    sqlite_with_rowid=False,
 )
 
 name_keys = Table(  # the words of all names, under every key by which a misspelling finds them

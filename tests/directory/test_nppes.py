@@ -88,9 +88,9 @@ def test_it_goes_into_every_network_named_and_only_from_the_states_asked_for(npp
     rows = [doctor(), doctor(OTHERS[0], state="OH", zip="43201", city="COLUMBUS")]
     nppes(*rows, networks=("a", "b"), states=("IN",))
     with engine.connect() as conn:
-        assert {("1000004105", "a"), ("1000004105", "b")} == set(
+        assert {("1000004105", "a"), ("1000004105", "b")} == {
             (row.provider, row.network) for row in conn.execute(select(provider_sites))
-        )
+        }
 
 
 def test_without_a_network_nothing_is_guessed(nppes: Loaded, engine: Engine):

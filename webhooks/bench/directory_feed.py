@@ -6,13 +6,14 @@ State works in a few ZIP codes, the most of it in 46204."""
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from random import Random
+
+import msgspec
 
 from bot.directory.nppes_columns import COLUMNS
 from bot.directory.repairs import npi_checks
@@ -142,7 +143,7 @@ def write_plan_net(file: Path, number: int, seed: int = 1) -> int:
     """Write the directory as NDJSON; how many resources it has."""
     random, written = Random(seed + 1), 1
     kind = {"coding": [{"code": "ntwk"}]}
-    with file.open("w", encoding="utf-8") as out:
+    with file.open("wb") as out:
         out.write(_line({"resourceType": "Organization", "id": NETWORK, "type": [kind], "name": "The network"}))
         for made in people(number, seed):
             if made.number % _PER_LOCATION == 0:
@@ -154,8 +155,8 @@ def write_plan_net(file: Path, number: int, seed: int = 1) -> int:
     return written
 
 
-def _line(resource: dict[str, object]) -> str:
-    return json.dumps(resource | {"meta": {"lastUpdated": "2026-11-01T00:00:00Z"}}) + "\n"
+def _line(resource: dict[str, object]) -> bytes:
+    return msgspec.json.encode(resource | {"meta": {"lastUpdated": "2026-11-01T00:00:00Z"}}) + b"\n"
 
 
 def _location(made: Made, random: Random) -> dict[str, object]:

@@ -25,6 +25,18 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "name_pairs",
+        sa.Column("one", sa.String(length=30), nullable=False),
+        sa.Column("two", sa.String(length=30), nullable=False),
+        sa.Column("provider", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["provider"], ["providers.id"], name=op.f("fk_name_pairs_provider")),
+        sa.PrimaryKeyConstraint("one", "two", "provider", name=op.f("pk_name_pairs")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("name_pairs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_name_pairs_provider"), ["provider"], unique=False)
+
+    op.create_table(
         "pmp_notices",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("member", sa.String(length=32), nullable=False),
@@ -45,6 +57,53 @@ def upgrade() -> None:
     with op.batch_alter_table("pmp_choices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pmp_choices_provider"), ["provider"], unique=False)
 
+    with op.batch_alter_table("provider_names", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("family", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.drop_index(batch_op.f("ix_provider_names_word"))
+        batch_op.create_index(
+            batch_op.f("ix_provider_names_word_family_provider"), ["word", "family", "provider"], unique=False
+        )
+
+    with op.batch_alter_table("provider_sites", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_sites_network_area"))
+        batch_op.drop_index(batch_op.f("ix_provider_sites_network_cell"))
+        batch_op.create_index(
+            "ix_provider_sites_far",
+            [
+                "network",
+                "area",
+                "accepting",
+                "languages",
+                "kinds",
+                "from_age",
+                "to_age",
+                "women_only",
+                "gender",
+                "latitude",
+                "longitude",
+                "provider",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_provider_sites_near",
+            [
+                "network",
+                "cell",
+                "accepting",
+                "languages",
+                "kinds",
+                "from_age",
+                "to_age",
+                "women_only",
+                "gender",
+                "latitude",
+                "longitude",
+                "provider",
+            ],
+            unique=False,
+        )
+
     with op.batch_alter_table("providers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("source", sa.String(length=10), server_default="plan_net", nullable=False))
         batch_op.add_column(sa.Column("source_updated", sa.String(length=32), server_default="", nullable=False))
@@ -58,6 +117,17 @@ def downgrade() -> None:
         batch_op.drop_column("source_updated")
         batch_op.drop_column("source")
 
+    with op.batch_alter_table("provider_sites", schema=None) as batch_op:
+        batch_op.drop_index("ix_provider_sites_near")
+        batch_op.drop_index("ix_provider_sites_far")
+        batch_op.create_index(batch_op.f("ix_provider_sites_network_cell"), ["network", "cell"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_sites_network_area"), ["network", "area"], unique=False)
+
+    with op.batch_alter_table("provider_names", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_names_word_family_provider"))
+        batch_op.create_index(batch_op.f("ix_provider_names_word"), ["word"], unique=False)
+        batch_op.drop_column("family")
+
     with op.batch_alter_table("pmp_choices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pmp_choices_provider"))
 
@@ -69,6 +139,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pmp_notices_member_settled_at"))
 
     op.drop_table("pmp_notices")
+    with op.batch_alter_table("name_pairs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_name_pairs_provider"))
+
+    op.drop_table("name_pairs")
     with op.batch_alter_table("directory_resources", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_directory_resources_feed_kind_owner"))
 
