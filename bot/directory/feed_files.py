@@ -57,7 +57,9 @@ def feed_files(path: Path) -> list[FeedFile]:
         if path.is_dir():
             found = [f for file in sorted(path.rglob("*")) if file.is_file() for f in _unpacked(file, path)]
         else:
-            found = list(_unpacked(path, path.parent)) or [_plain(path, path.name)]
+            found = list(_unpacked(path, path.parent))
+            if not found and path.suffix.lower() != ".zip":  # a feed may have any name
+                found = [_plain(path, path.name)]
         for file in found[:1]:
             file.open().close()
     except BROKEN as problem:

@@ -50,16 +50,18 @@ def _values(file: FeedFile, ledger: Ledger) -> Iterator[tuple[Where, int, object
 
 
 def _holds_lines(file: FeedFile) -> bool:
-    """Whether a .json file is in truth NDJSON: one of its first lines is a resource by itself."""
+    """Whether a .json file is in truth NDJSON: one of its first lines is a resource by itself, or several are Bundles."""
     with file.open() as stream:
-        return any(_is_resource(line) for line in islice(read_lines(stream), 5))
+        kinds = [_kind_of(line) for line in islice(read_lines(stream), 5)]
+    return any(kind not in ("", "Bundle") for kind in kinds) or kinds.count("Bundle") > 1
 
 
-def _is_resource(line: bytes) -> bool:
+def _kind_of(line: bytes) -> str:
+    """The type of the resource that a line is; "" where it is none."""
     try:
-        return "resourceType" in record(msgspec.json.decode(line.decode("utf-8-sig", errors="replace")))
+        return text(record(msgspec.json.decode(line.decode("utf-8-sig", errors="replace"))).get("resourceType"))
     except (msgspec.DecodeError, RecursionError):
-        return False
+        return ""
 
 
 def _whole(file: FeedFile, where: Where, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:

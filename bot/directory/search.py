@@ -112,7 +112,7 @@ def _accepts(criteria: Criteria) -> ColumnElement[bool]:
 
 def _suits(criteria: Criteria) -> ColumnElement[bool]:
     """Everything asked for but the name, the place and whether new patients are taken."""
-    # By name, SQL must come from the providers to their sites: SQLite would look through all sites of the network, if it
+    # By name, SQL must come from the providers to their sites: SQLite would look through all sites of the network if it
     # had an index to do so. There is none by `network || ''`.
     network = sites.c.network.concat("") if criteria.name else sites.c.network
     condition: ColumnElement[bool] = network.in_(criteria.networks)

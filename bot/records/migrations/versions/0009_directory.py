@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.directory.names import pairs_of, words_of
+
 revision = "0009"
 down_revision = "0008"
 
@@ -109,6 +111,33 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("source_updated", sa.String(length=32), server_default="", nullable=False))
 
     # ### end Alembic commands ###
+    _file_names(op.get_bind())
+
+
+def _file_names(conn: sa.Connection) -> None:
+    """The names that are there, in the two new places they are searched in."""
+    pairs, providers = (
+        sa.table("name_pairs", *map(sa.column, ("one", "two", "provider"))),
+        sa.table("providers", *map(sa.column, ("id", "name", "family"))),
+    )
+    words = sa.table("provider_names", *map(sa.column, ("provider", "word", "family")))
+    after = ""
+    while True:
+        page = sa.select(providers).where(providers.c.id > after).order_by(providers.c.id).limit(1000)
+        people = conn.execute(page).all()
+        if not people:
+            return
+        rows = [
+            {"one": one, "two": two, "provider": who}
+            for who, name, _ in people
+            for one, two in pairs_of(words_of(name))
+        ]
+        if rows:
+            conn.execute(sa.insert(pairs), rows)
+        for who, _, family in people:
+            theirs = (words.c.provider == who) & words.c.word.in_(words_of(family))
+            conn.execute(sa.update(words).where(theirs).values(family=sa.true()))
+        after = people[-1].id
 
 
 def downgrade() -> None:
