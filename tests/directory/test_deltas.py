@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -178,9 +179,7 @@ parts = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(parts, min_size=1, max_size=4))
-def test_files_of_changes_in_any_order_end_where_the_newest_of_each_leads(
-    tmp_path_factory, files: list[list[Resource]]
-):
+def test_files_in_any_order_end_where_the_newest_of_each_leads(tmp_path_factory, files: list[list[Resource]]):
     folder = tmp_path_factory.mktemp("orders")
     first = [at("04-01", each) for each in whole(BEN, BENS)]
     ends = []
@@ -210,10 +209,8 @@ def test_a_load_that_was_killed_leaves_whole_providers_and_is_finished_by_the_sa
             raise Killed
 
     event.listen(engine, "commit", fall)
-    try:
+    with suppress(Killed):
         import_providers(engine, feed, now=NOW)
-    except Killed:
-        pass
     event.remove(engine, "commit", fall)
     with engine.connect() as conn:
         whole_ones = set(conn.scalars(select(provider_sites.c.provider)))

@@ -110,7 +110,7 @@ def test_names_that_lead_outside_are_only_names(engine: Engine, tmp_path: Path):
         out.writestr("../../outside.ndjson", lines(whole()))
         out.writestr("/etc/outside.ndjson", b"")
     assert 1 == loaded(engine, tmp_path / "feed.zip").providers.loaded
-    assert [] == [file for file in tmp_path.parent.rglob("outside.ndjson")]
+    assert [] == list(tmp_path.parent.rglob("outside.ndjson"))
 
 
 def test_a_zip_in_a_zip_is_left_alone(engine: Engine, tmp_path: Path):
