@@ -50,7 +50,7 @@ def _values(file: FeedFile, ledger: Ledger) -> Iterator[tuple[Where, int, object
 
 
 def _holds_lines(file: FeedFile) -> bool:
-    """Whether a .json file is in truth NDJSON: of its first lines one is a resource by itself, or several are Bundles."""
+    """Whether a .json file is in truth NDJSON: its first lines hold a resource by itself, or several Bundles."""
     with file.open() as stream:
         kinds = [_kind_of(line) for line in islice(read_lines(stream), 5)]
     return any(kind not in ("", "Bundle") for kind in kinds) or kinds.count("Bundle") > 1
