@@ -24,6 +24,7 @@ def report() -> DirectoryReport:
 def test_everybody_is_loaded_and_most_who_were_meant_are_found(report: DirectoryReport) -> None:
     [measured] = report.measured
     assert ("SQLite", 300, 300 * 2 + 38 + 1) == (measured.database, measured.providers, measured.records)
+    assert 300 == report.nppes_rows
     found = {asked.what: asked.found for asked in measured.questions}
     assert found["misspelled name"] > 0.9
     assert found["misspelled family name"] > 0.8

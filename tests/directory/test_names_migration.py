@@ -20,7 +20,8 @@ VALUES ('1', 'Ana Ruiz', 'Ruiz', '', '', ' family ', ' 207Q00000X ', ' en ', TRU
 SITE = """
 INSERT INTO provider_sites (provider, network, place, practice, street, city, state, zip, phone, latitude, longitude,
     accepting, kinds, languages, gender, from_age, to_age, women_only, cell, area)
-VALUES ('1', 'net', 'p', '', '', '', 'IN', '46204', '', 39.77, -86.15, 'newpt', ' family ', ' en ', '', 0, 150, FALSE, 1, 1)
+VALUES ('1', 'net', 'p', '', '', '', 'IN', '46204', '', 39.77, -86.15, 'newpt', ' family ', ' en ', '', 0, 150, FALSE,
+    1, 1)
 """
 
 

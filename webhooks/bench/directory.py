@@ -17,12 +17,22 @@ from bot.directory.importer import import_providers
 from bot.directory.search import Criteria, search
 from bot.records.database import Database, open_engine, reading
 from bot.records.migrate import upgrade
-from webhooks.bench.directory_feed import CENTRE, NETWORK, STATE, Made, people, write_plan_net, zips_of
+from webhooks.bench.directory_feed import (
+    CENTRE,
+    NETWORK,
+    STATE,
+    Made,
+    people,
+    write_nppes,
+    write_plan_net,
+    zips_of,
+)
 from webhooks.bench.failure import BenchFailed
 from webhooks.bench.stack import own_schema
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK = (300,)
+_NPPES_ROWS = 100_000  # at most
 _TIMES = 300  # each question
 _WARM_UP = 20  # questions asked before: a served process has long been asked
 _LONG = 3600.0  # seconds that an import's statement may take
@@ -54,7 +64,11 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class DirectoryReport(msgspec.Struct, frozen=True):
+    """Every size on every database; and how long it took to load an NPPES file of primary providers only, on SQLite."""
+
     measured: tuple[Measured, ...]
+    nppes_rows: int
+    nppes_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,9 @@ def measure_directory(sizes: Sequence[int], postgres: str, say: Callable[[str], 
                 with _database(Path(folder), postgres if name == "PostgreSQL" else "") as database:
                     measured.append(_measure(name, database, feed, size, records))
             feed.unlink()
-    return DirectoryReport(tuple(measured))
+        rows = min(sizes[-1], _NPPES_ROWS)
+        say(f"{rows:,} rows of NPPES")
+        return DirectoryReport(tuple(measured), rows, _nppes_seconds(Path(folder), rows))
 
 
 @contextmanager
@@ -101,6 +117,17 @@ def _measure(name: str, database: Database, feed: Path, size: int, records: int)
         raise BenchFailed(f"{report.providers.loaded} of {size} providers were loaded")
     asked = tuple(_ask(database, what, questions) for what, questions in _questions(size).items())
     return Measured(name, size, records, seconds, asked)
+
+
+def _nppes_seconds(folder: Path, rows: int) -> float:
+    write_nppes(file := folder / "npidata.csv", rows)
+    with _database(folder, "") as database:
+        started = time.perf_counter()
+        report = import_providers(database, file, networks=[NETWORK])
+        seconds = time.perf_counter() - started
+    if report.providers.loaded != rows:
+        raise BenchFailed(f"{report.providers.loaded} of {rows} rows were loaded")
+    return seconds
 
 
 def _questions(size: int) -> dict[str, list[Question]]:

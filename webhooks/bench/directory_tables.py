@@ -23,6 +23,8 @@ def show_directory(report: DirectoryReport, console: Console) -> None:
             first, last = number == 0, number == len(measured.questions) - 1
             table.add_row(*(_of(measured) if first else ("", "", "")), *_cells(asked), end_section=last)
     console.print(table)
+    rate = report.nppes_rows / report.nppes_seconds
+    console.print(f"NPPES, rows of primary providers only: {rate:,.0f} a second, on SQLite.", highlight=False)
     for growth in _growths(report):
         console.print(growth, highlight=False)
 
