@@ -112,9 +112,10 @@ def _accepts(criteria: Criteria) -> ColumnElement[bool]:
 
 def _suits(criteria: Criteria) -> ColumnElement[bool]:
     """Everything asked for but the name, the place and whether new patients are taken."""
-    # By name, SQL must come from the providers to their sites: SQLite would look through all sites of the network if it
-    # had an index to do so. There is none by `network || ''`.
-    network = sites.c.network.concat("") if criteria.name else sites.c.network
+    # Only a place is looked up by network. Otherwise SQL must come from the providers to their sites; SQLite would
+    # rather look through all sites of the network, and has no index to do so by `network || ''`.
+    by_place = criteria.zip and not criteria.name
+    network = sites.c.network if by_place else sites.c.network.concat("")
     condition: ColumnElement[bool] = network.in_(criteria.networks)
     if criteria.kinds:
         possible = kinds_right_for(criteria.kinds, criteria.age, criteria.sex)
