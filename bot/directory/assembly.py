@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Literal
 
 from bot.directory.plan_net_records import Acceptance, Accepting, Affiliation, Practitioner, Reference, Role, Service
 from bot.directory.report import Where
 from bot.directory.surroundings import Spot, Surroundings
 from bot.directory.taxonomy import PRACTICES, Kind, Practice, joined, practice_of
+
+Source = Literal["plan_net", "nppes"]
 
 # Most cautious first: nobody is sent to a door that may be closed.
 _CAUTION: tuple[Accepting, ...] = ("nopt", "existptonly", "existptfam", "unknown", "newpt")
@@ -42,6 +45,8 @@ class Provider:
     taxonomies: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
+    source: Source = "plan_net"
+    updated: str = ""  # when whoever made the directory last changed it, ISO
 
 
 def person(
@@ -76,6 +81,7 @@ def person(
         taxonomies,
         spoken,
         sites,
+        updated=max([newest.updated, *(role.updated for role, _ in offered)]),
     )
 
 
@@ -198,7 +204,8 @@ def _sites(role: Role, does: Practice, around: Surroundings) -> Iterator[Site]:
         around.ledger.passed_over["other network"] += 1
     for spot, network in wanted:
         here = [s for s in services if not s.locations or any(r.id == spot.id for r in s.locations)]
-        said = [role.acceptance, tuple(a for s in here for a in s.acceptance), spot.location.acceptance]
+        at_place = spot.location.acceptance if spot.location else ()
+        said = [role.acceptance, tuple(a for s in here for a in s.acceptance), at_place]
         accepting = _accepting(said, network, role.where, around)
         yield Site(network, spot, (practice or spot.name)[:160], _phone(role, here, spot, around), accepting, does)
 
@@ -238,7 +245,7 @@ def _phone(role: Role, services: Sequence[Service], spot: Spot, around: Surround
     offered = [
         role.phone,
         *(s.phone for s in services),
-        spot.location.phone,
+        spot.location.phone if spot.location else "",
         organization.phone if organization else "",
     ]
     return next((phone for phone in offered if phone), "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterator
+from itertools import combinations
 
 from doublemetaphone import doublemetaphone
 from jellyfish import jaro_winkler_similarity
@@ -22,6 +24,11 @@ def words_of(name: str) -> tuple[str, ...]:
     told = [w for w in spelled if w not in _SMALL_WORDS and w not in _TITLES]
     named = [w for w in told if w not in _DEGREES]
     return tuple(dict.fromkeys(named or told[-1:]))  # "Dr. Do" is Dr. Do
+
+
+def pairs_of(words: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Every two words of a name, each pair in the order of the alphabet; initials make no pair."""
+    return combinations(sorted({word for word in words if len(word) > 1}), 2)
 
 
 def _plain(name: str) -> list[str]:

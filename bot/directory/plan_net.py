@@ -4,10 +4,10 @@ One record per resource; references between them are resolved later, by bot.dire
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 
+from bot.directory.feed_files import FeedFile
 from bot.directory.loose_json import Record, codes, listed, number, record, records, text
 from bot.directory.person_names import person_name
 from bot.directory.plan_net_records import (
@@ -29,11 +29,13 @@ from bot.directory.taxonomy import is_taxonomy_code
 _ACCEPTING = ("newpt", "nopt", "existptonly", "existptfam")
 
 
-def read_plan_net(path: Path, ledger: Ledger, today: date, progress: Progress | None = None) -> Iterator[PlanNetRecord]:
-    """Every record of the files under the path, in the order found; other resource types are only counted.
+def read_plan_net(
+    files: Sequence[FeedFile], ledger: Ledger, today: date, progress: Progress | None = None
+) -> Iterator[PlanNetRecord]:
+    """Every record of the files, in the order found; other resource types are only counted.
 
-    Raises DirectoryUnreadable when there is nothing to read. A period that ended before today counts as not active."""
-    for where, resource in read_resources(path, ledger, progress):
+    A period that ended before today counts as not active."""
+    for where, resource in read_resources(files, ledger, progress):
         kind = text(resource["resourceType"])
         ledger.read[kind] += 1
         resource_reader = _Resource(where, resource, ledger, today)
@@ -68,7 +70,12 @@ class _Resource:
 
     @property
     def updated(self) -> str:
-        return text(record(self.fields.get("meta")).get("lastUpdated"))
+        """`meta.lastUpdated` in UTC, always of one length so that it can be compared; "" where it is no time."""
+        try:
+            at = datetime.fromisoformat(text(record(self.fields.get("meta")).get("lastUpdated")))
+            return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        except (ValueError, OverflowError):
+            return ""
 
     @property
     def active(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +13,10 @@ Outcome = Literal["repaired", "skipped", "warned"]
 RULES: dict[str, tuple[Outcome, str]] = {
     "unreadable_line": ("skipped", "this is not JSON; passed over"),
     "unreadable_file": ("skipped", "the file could not be read; passed over"),
+    "too_large": ("skipped", "a JSON file over 1 GB that is not NDJSON; passed over"),
     "not_a_resource": ("skipped", "JSON without a resourceType; passed over"),
+    "bad_row": ("skipped", "the row has not the cells of the header, or its quotes do not fit; passed over"),
+    "npi_missing": ("skipped", "no NPI (ten digits that begin with 1 or 2); passed over"),
     "no_id": ("skipped", "a resource without an id; passed over"),
     "no_name": ("skipped", "no name to show; passed over"),
     "no_place": ("skipped", "neither a known ZIP code nor a believable position; passed over"),
@@ -48,6 +51,8 @@ RULES: dict[str, tuple[Outcome, str]] = {
     "accepting_unknown": ("repaired", "an unknown word for accepting patients; taken as not accepting"),
     "accepting_contradiction": ("warned", "two different words for accepting patients; the more cautious was used"),
 }
+
+UNKNOWN = ("unreadable_line", "unreadable_file", "too_large", "bad_row", "npi_missing", "not_a_resource", "no_id")
 
 _KEPT_PER_RULE = 200  # a feed with a million wrong check digits must not fill the memory
 
@@ -105,6 +110,10 @@ class ImportReport:
     rules: Mapping[str, int]
     passed_over: Mapping[str, int]
     networks: Mapping[str, str]
+    older: int = 0  # records passed over because what is there was changed later
+    notices: int = 0  # members noted for staff, because their provider is lost to them
+    kept_open: int = 0  # records that could not be read, for which a full file has closed nobody
+    dry_run: bool = False
 
     @property
     def skipped(self) -> int:
@@ -120,10 +129,26 @@ class Ledger:
     rules: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    on_skip: Callable[[Where, str], object] | None = None  # told of each record that is not loaded
+    on_unreadable: Callable[[bytes], object] | None = None  # and of each line that is no JSON
+
+    @property
+    def skipped(self) -> int:
+        """How many records were broken and so not loaded."""
+        return sum(n for rule, n in self.rules.items() if RULES[rule][0] == "skipped")
+
+    @property
+    def unknown(self) -> int:
+        """Records that could not be read at all, so that nobody knows whom they spoke of."""
+        return sum(self.rules[rule] for rule in UNKNOWN)
 
     def note(self, rule: str, where: Where) -> None:
-        """Write down that this rule met this resource."""
-        RULES[rule]  # a rule without its words is a mistake of ours
+        """Write down that this rule met this resource. What was read before was noted then."""
+        outcome, _ = RULES[rule]  # a rule without its words is a mistake of ours
+        if not where.file:
+            return
+        if outcome == "skipped" and self.on_skip:
+            self.on_skip(where, rule)
         self.rules[rule] += 1
         if self.rules[rule] <= _KEPT_PER_RULE:
             self.problems.append(Problem(where.file, where.line, where.resource, rule))

@@ -1,97 +1,93 @@
-"""FHIR resources out of files, one at a time: NDJSON, a Bundle, a single resource, or a folder of any of them."""
+"""FHIR resources out of files, one at a time: NDJSON, Bundles, single resources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
+from typing import IO
 
 import msgspec
 
+from bot.directory.feed_files import BROKEN, LINES, FeedFile
 from bot.directory.loose_json import Record, record, records, text
 from bot.directory.report import Ledger, Where
 
 Progress = Callable[[str, int, int], None]  # ("read" or "store", how far, of how much)
 
-_LINES = (".ndjson", ".jsonl")
-_ENDINGS = (*_LINES, ".json")
+_LONGEST_LINE = 64 * 1024**2
+_LARGEST_WHOLE = 1024**3  # of a Bundle, which has to be held in memory
 
 
-class DirectoryUnreadable(Exception):
-    """The path holds nothing to import; the message says what to do."""
+def read_resources(
+    files: Sequence[FeedFile], ledger: Ledger, progress: Progress | None = None
+) -> Iterator[tuple[Where, Record]]:
+    """Every resource of the files, with where it stands. Broken ones are noted in the ledger and left out.
 
-
-def read_resources(path: Path, ledger: Ledger, progress: Progress | None = None) -> Iterator[tuple[Where, Record]]:
-    """Every resource under the path, with where it stands. Broken ones are noted in the ledger and left out.
-
-    Raises DirectoryUnreadable when there is nothing to read. An NDJSON file is read line by line, any other whole."""
-    files = _files(path)
-    total, done = sum(file.stat().st_size for file in files), 0
+    An NDJSON file is read line by line, any other whole."""
+    total, done = sum(file.size for file in files), 0
     for file in files:
-        name = str(file.relative_to(path)) if path.is_dir() else file.name
-        for where, size, value in _values(file, name, ledger):
+        for where, size, value in _values(file, ledger):
             done += size
             if progress:
-                progress("read", done, total)
+                progress("read", min(done, total), total)
             yield from _resources(where, value, ledger)
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise DirectoryUnreadable(f"{path}: there is no such file or folder. Check the path.")
-    try:
-        files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.suffix.lower() in _ENDINGS)
-        for file in files[:1]:
-            file.open("rb").close()
-    except OSError as problem:
-        raise DirectoryUnreadable(f"{path}: {problem.strerror}. Check the path and its permissions.") from problem
-    if not files:
-        wanted = "a folder with .ndjson or .json files, one such file, or a FHIR Bundle"
-        raise DirectoryUnreadable(f"{path}: nothing to import here. Give {wanted} of Plan-Net resources.")
-    return files
+def read_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a stream; one that is longer than any record can be comes in pieces, none of which can be read."""
+    while line := stream.readline(_LONGEST_LINE):
+        yield line
 
 
-def _values(file: Path, name: str, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:
+def _values(file: FeedFile, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:
     try:
-        if file.suffix.lower() in _LINES or _holds_lines(file):
-            yield from _lines(file, name, ledger)
+        if file.ending in LINES or _holds_lines(file):
+            yield from _lines(file, ledger)
         else:
-            yield from _whole(file, Where(name, 1), ledger)
-    except OSError:
-        ledger.note("unreadable_file", Where(name, 0))
+            yield from _whole(file, Where(file.name, 1), ledger)
+    except BROKEN:
+        ledger.note("unreadable_file", Where(file.name, 0))
 
 
-def _holds_lines(file: Path) -> bool:
-    """Whether a .json file is in truth NDJSON: one of its first lines is a resource by itself."""
-    with file.open("rb") as stream:
-        return any(_is_resource(line) for line in islice(stream, 5))
+def _holds_lines(file: FeedFile) -> bool:
+    """Whether a .json file is in truth NDJSON: its first lines hold a resource by itself, or several Bundles."""
+    with file.open() as stream:
+        kinds = [_kind_of(line) for line in islice(read_lines(stream), 5)]
+    return any(kind not in ("", "Bundle") for kind in kinds) or kinds.count("Bundle") > 1
 
 
-def _is_resource(line: bytes) -> bool:
+def _kind_of(line: bytes) -> str:
+    """The type of the resource that a line is; "" where it is none."""
     try:
-        return "resourceType" in record(msgspec.json.decode(line.decode("utf-8-sig", errors="replace")))
+        return text(record(msgspec.json.decode(line.decode("utf-8-sig", errors="replace"))).get("resourceType"))
     except (msgspec.DecodeError, RecursionError):
-        return False
+        return ""
 
 
-def _whole(file: Path, where: Where, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:
-    data = file.read_bytes()
+def _whole(file: FeedFile, where: Where, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:
+    with file.open() as stream:
+        data = stream.read(_LARGEST_WHOLE + 1)
+    if len(data) > _LARGEST_WHOLE:
+        ledger.note("too_large", where)
+        return
     try:
         yield where, len(data), msgspec.json.decode(_utf8(data, where, ledger))
     except (msgspec.DecodeError, RecursionError):
         ledger.note("unreadable_file", where)
 
 
-def _lines(file: Path, name: str, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            where = Where(name, number)
+def _lines(file: FeedFile, ledger: Ledger) -> Iterator[tuple[Where, int, object]]:
+    with file.open() as stream:
+        for number, line in enumerate(read_lines(stream), start=1):
+            where = Where(file.name, number)
             if not line.strip():
                 continue
             try:
                 yield where, len(line), msgspec.json.decode(_utf8(line, where, ledger))
             except (msgspec.DecodeError, RecursionError):
                 ledger.note("unreadable_line", where)
+                if ledger.on_unreadable:
+                    ledger.on_unreadable(line)
 
 
 def _utf8(data: bytes, where: Where, ledger: Ledger) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, false, func, literal, or_, select
 
 from bot.directory.distance import AREA, CELL, MILES_PER_DEGREE, miles_between, squares_within
-from bot.directory.name_search import likest
+from bot.directory.name_search import Where, likest
 from bot.directory.taxonomy import Kind, kinds_right_for
 from bot.directory.zips import Place, place
 from bot.records.tables import provider_sites as sites
@@ -20,7 +20,7 @@ from bot.records.tables import providers
 FARTHEST_MILES = 30.0  # a place beyond this is not "near"; a search by name has no limit
 
 # Widening circles: where providers are many, the search ends in the first, a few squares of the index.
-_CIRCLES = ((0.7, CELL), (2.5, CELL), (8.0, AREA), (FARTHEST_MILES, AREA))
+_CIRCLES = ((0.7, CELL), (2.5, CELL), (6.0, AREA), (14.0, AREA), (FARTHEST_MILES, AREA))
 
 WhyNone = Literal["no_match", "not_accepting", "no_place"]
 
@@ -112,7 +112,11 @@ def _accepts(criteria: Criteria) -> ColumnElement[bool]:
 
 def _suits(criteria: Criteria) -> ColumnElement[bool]:
     """Everything asked for but the name, the place and whether new patients are taken."""
-    condition: ColumnElement[bool] = sites.c.network.in_(criteria.networks)
+    # Only a place is looked up by network. Otherwise SQL must come from the providers to their sites; SQLite would
+    # rather look through all sites of the network, and has no index to do so by `network || ''`.
+    by_place = criteria.zip and not criteria.name
+    network = sites.c.network if by_place else sites.c.network.concat("")
+    condition: ColumnElement[bool] = network.in_(criteria.networks)
     if criteria.kinds:
         possible = kinds_right_for(criteria.kinds, criteria.age, criteria.sex)
         condition &= or_(false(), *(_holds(sites.c.kinds, kind) for kind in possible))
@@ -175,17 +179,10 @@ def _squared_degrees(centre: Place) -> ColumnElement[float]:
 
 def _by_name(conn: Connection, criteria: Criteria, condition: ColumnElement[bool]) -> list[Match]:
     """Likest first, then nearest, then by id. A member who names a doctor may have one farther away in mind."""
-    scores = likest(conn, criteria.name, condition)
     centre = place(criteria.zip)
-    away = _distances(conn, sorted(scores), condition, centre) if centre else {}
-    ids = sorted(scores, key=lambda who: (-round(scores[who], 2), away.get(who, 0.0), who))
-    return _matches(conn, ids[criteria.offset : criteria.offset + criteria.limit], condition, centre)
-
-
-def _distances(conn: Connection, ids: Sequence[str], condition: ColumnElement[bool], centre: Place) -> dict[str, float]:
-    distance = func.min(_squared_degrees(centre)).label("squared")
-    rows = select(sites.c.provider, distance).where(sites.c.provider.in_(ids), condition).group_by(sites.c.provider)
-    return {row.provider: row.squared for row in conn.execute(rows)}
+    distance = func.min(_squared_degrees(centre)) if centre else literal(0.0)
+    ids = likest(conn, criteria.name, Where(condition, distance), criteria.offset + criteria.limit)
+    return _matches(conn, ids[criteria.offset :], condition, centre)
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------

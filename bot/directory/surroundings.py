@@ -29,7 +29,7 @@ class Spot:
     zip: str
     latitude: float
     longitude: float
-    location: Location
+    location: Location | None  # as Plan-Net has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,18 @@ class Surroundings:
             self._keep_newest(self.services, record)
         else:
             self._keep_newest(self.affiliations, record)
+
+    def keep_before(self, record: Location | Organization | Service | Affiliation, only_newer: bool) -> bool:
+        """Add a record that was read from an earlier file; whether it is newer than the one read now, and displaces it.
+
+        only_newer: one that is not in this file is left out."""
+        if isinstance(record, Location):
+            return _keep_before(self.locations, record, only_newer)
+        if isinstance(record, Organization):
+            return _keep_before(self.organizations, record, only_newer)
+        if isinstance(record, Service):
+            return _keep_before(self.services, record, only_newer)
+        return _keep_before(self.affiliations, record, only_newer)
 
     def _keep_newest(self, kept: dict[str, _R], record: _R) -> None:
         known = kept.get(record.id)
@@ -118,6 +130,14 @@ class Surroundings:
                     self.networks[reference.id] = reference.display or reference.id
             if network is None or network.active:
                 yield reference.id
+
+
+def _keep_before(kept: dict[str, _R], record: _R, only_newer: bool) -> bool:
+    now = kept.get(record.id)
+    displaces = now is not None and "" < now.updated < record.updated
+    if displaces or (now is None and not only_newer):
+        kept[record.id] = record
+    return displaces
 
 
 def _spot(location: Location, ledger: Ledger) -> Spot | None:

@@ -27,6 +27,11 @@ def place(code: str) -> Place | None:
     return _look_up(code) if _FIVE_DIGITS.fullmatch(code) else None
 
 
+def codes_of(state: str) -> list[str]:
+    """Every ZIP code of a State (two letters)."""
+    return [found["zip_code"] for found in zipcodes.list_all() if found["state"] == state]  # type: ignore[no-untyped-call]
+
+
 @cache  # at most 100,000 keys; the library itself takes 0.3 ms a query and 0.5 s for its first
 def _look_up(code: str) -> Place | None:
     for found in zipcodes.matching(code):  # type: ignore[no-untyped-call]

@@ -41,8 +41,12 @@ def open_database(settings: Settings) -> Engine:
 
 def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> Engine:
     """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`; `seconds` bound a statement."""
-    if make_url(url).get_backend_name() != "sqlite":
-        bounds = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * _PATIENCE * 1000)}"
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        theirs = address.query.get("options", "")  # such as a search_path; what is given here would displace it
+        bounds = (
+            f"{theirs} -c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * _PATIENCE * 1000)}"
+        )
         patience = {"connect_timeout": _CONNECT_SECONDS, "options": bounds}
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
     engine = create_engine(url, hide_parameters=True)  # an error must not carry what was to be written

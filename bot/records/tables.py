@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -54,6 +55,7 @@ members = Table(
     UniqueConstraint("plan", "member_id_index"),
     Index(None, "phone_index"),
     Index(None, "name_index"),
+    Index(None, "pmp_provider"),
 )
 
 guardians = Table(
@@ -305,6 +307,7 @@ pmp_choices = Table(
     Column("message_id", String(64), nullable=False),
     Column("at", Float, nullable=False),
     Index(None, "member", "id"),
+    Index(None, "provider"),
 )
 
 screenings = Table(
@@ -558,6 +561,13 @@ providers = Table(
     Column("languages", String(80), nullable=False, default=" en "),  # " en es ", padded so that LIKE '% es %' finds it
     Column("active", Boolean, nullable=False, default=True),
     Column("updated_at", Float, nullable=False),
+    Column("source", String(10), nullable=False, server_default="plan_net"),  # or nppes
+    Column("source_updated", String(32), nullable=False, server_default=""),  # ISO; when the source last changed it
+)
+
+_NARROWING = (
+    *("accepting", "languages", "kinds", "from_age", "to_age", "women_only", "gender"),
+    *("latitude", "longitude", "provider"),
 )
 
 provider_sites = Table(  # one provider at one place in one network
@@ -586,8 +596,9 @@ provider_sites = Table(  # one provider at one place in one network
     Column("cell", Integer, nullable=False),  # bot.directory.distance.square of size CELL
     Column("area", Integer, nullable=False),  # and of size AREA
     UniqueConstraint("provider", "network", "place"),
-    Index(None, "network", "cell"),
-    Index(None, "network", "area"),
+    # All that narrows a search, so that what is near is found in the index alone.
+    Index("ix_provider_sites_near", "network", "cell", *_NARROWING),
+    Index("ix_provider_sites_far", "network", "area", *_NARROWING),
 )
 
 provider_names = Table(  # the words of each provider's name
@@ -595,7 +606,18 @@ provider_names = Table(  # the words of each provider's name
     metadata,
     Column("provider", String(64), ForeignKey("providers.id"), primary_key=True),
     Column("word", String(30), primary_key=True),  # "ruiz"
-    Index(None, "word"),
+    Column("family", Boolean, nullable=False, server_default=false()),  # whether it belongs to the family name
+    Index(None, "word", "family", "provider"),
+)
+
+name_pairs = Table(  # every two words of a name, in the order of the alphabet: few have both of two common names
+    "name_pairs",
+    metadata,
+    Column("one", String(30), primary_key=True),
+    Column("two", String(30), primary_key=True),
+    Column("provider", String(64), ForeignKey("providers.id"), primary_key=True),
+    Index(None, "provider"),
+    sqlite_with_rowid=False,
 )
 
 name_keys = Table(  # the words of all names, under every key by which a misspelling finds them
@@ -603,4 +625,29 @@ name_keys = Table(  # the words of all names, under every key by which a misspel
     metadata,
     Column("key", String(40), primary_key=True),  # "ruiz", "~RS" (its sound), "-riz" (a slip)
     Column("word", String(30), primary_key=True),
+)
+
+directory_resources = Table(  # Plan-Net resources as last read, so that a file of changes alone can be put together
+    "directory_resources",
+    metadata,
+    Column("feed", String(40), primary_key=True),  # whose directory: ids are unique only there
+    Column("kind", String(8), primary_key=True),  # person, role, place, org, service, member
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),  # of a person the provider id, of a role the practitioner's id
+    Column("updated", String(32), nullable=False),  # meta.lastUpdated in UTC
+    Column("packed", LargeBinary, nullable=False),  # msgpack of bot.directory.plan_net_records
+    Index(None, "feed", "kind", "owner"),
+)
+
+pmp_notices = Table(  # members whose primary provider can no longer be theirs: staff help them choose another
+    "pmp_notices",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("member", String(32), ForeignKey("members.id"), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("reason", String(16), nullable=False),  # closed, left_network, not_accepting
+    Column("at", Float, nullable=False),
+    Column("settled_at", Float),  # when the provider was back
+    Index(None, "provider"),
+    Index(None, "member", "settled_at"),
 )

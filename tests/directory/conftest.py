@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, select
 
 from bot.directory.importer import ImportReport, import_providers
-from bot.records.tables import metadata, name_keys, networks, provider_names, provider_sites, providers
+from bot.records.tables import metadata, provider_sites, providers
 from tests.directory.feeds import Resource, whole, written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ Load = Callable[..., ImportReport]
 
 def empty_directory(file: Path) -> Engine:
     engine = create_engine(f"sqlite:///{file}")
-    metadata.create_all(engine, [networks, providers, provider_sites, provider_names, name_keys])
+    metadata.create_all(engine)
     return engine
 
 

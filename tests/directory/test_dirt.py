@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from bot.directory.importer import DirectoryUnreadable, import_providers
+from bot.directory.importer import Load as Loading
 from bot.directory.report import RULES
 from bot.records.tables import provider_names, provider_sites, providers
 from tests.directory.conftest import NOW, Load, Site
@@ -364,7 +365,7 @@ def test_a_broken_record_does_not_close_who_was_there(load: Load, site: OnlySite
 def test_a_feed_of_one_network_leaves_the_others_alone(load: Load, engine: Engine, tmp_path: Path):
     load()
     other = [network("net-2"), organization(), location(), practitioner(), role(extension=[in_network("net-2")])]
-    import_providers(engine, written(tmp_path / "other", other), now=NOW)
+    import_providers(engine, written(tmp_path / "other", other), now=NOW, load=Loading(feed="other"))
     with engine.connect() as conn:
         assert {"net", "net-2"} == set(conn.scalars(select(provider_sites.c.network)))
 

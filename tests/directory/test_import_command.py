@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from bot.records.tables import provider_sites
 from tests.directory.feeds import location, practitioner, whole, written
+from tests.directory.nppes_files import doctor
+from tests.directory.nppes_files import written as nppes
 from webhooks.commands import import_providers as command
 
 
 @pytest.fixture
 def run(engine: Engine, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(command, "_records", lambda data: engine)
+    monkeypatch.setattr(command, "_records", lambda data: (engine, {"indiana": ("net",)}))
     monkeypatch.setenv("COLUMNS", "160")
     return lambda *arguments: CliRunner().invoke(command.import_providers, [str(a) for a in arguments])
 
@@ -22,7 +25,7 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch):
 def test_a_clean_feed_ends_with_0_and_a_summary(run, tmp_path: Path):
     result: Result = run(written(tmp_path / "feed", whole()))
     assert 0 == result.exit_code
-    assert "5 resources read" in result.output
+    assert "5 records read" in result.output
     assert "Networks: net" in result.output
 
 
@@ -55,3 +58,32 @@ def test_help_shows_examples(run):
     assert 0 == result.exit_code
     assert "carestart import providers feed/" in result.output
     assert "2 could not read" in result.output
+
+
+def test_an_nppes_file_goes_into_the_networks_of_a_plan(run, engine: Engine, tmp_path: Path):
+    file = nppes(tmp_path / "npidata.csv", doctor(), doctor("1234567893", zip="nowhere"))
+    rejects = tmp_path / "rejects.csv"
+    result: Result = run(file, "--plan", "indiana", "--state", "in,oh", "--rejects", rejects)
+    assert 1 == result.exit_code
+    assert "npidata.csv:3: NPI/1234567893: skipped" in result.output
+    assert f"The skipped records are in {rejects}" in result.output.replace("\n", "")
+    with engine.connect() as conn:
+        assert ["net"] == list(conn.scalars(select(provider_sites.c.network)))
+
+
+def test_an_nppes_file_without_a_network_says_what_to_give(run, tmp_path: Path):
+    result: Result = run(nppes(tmp_path / "npidata.csv", doctor()))
+    assert 2 == result.exit_code
+    assert "--network or --plan" in result.output
+
+
+@pytest.mark.parametrize("options", [("--plan", "nowhere"), ("--state", "Indiana")])
+def test_options_that_mean_nothing_are_refused(run, tmp_path: Path, options: tuple[str, str]):
+    assert 2 == run(nppes(tmp_path / "npidata.csv", doctor()), *options).exit_code
+
+
+def test_a_dry_run_says_so_and_writes_nothing(run, engine: Engine, tmp_path: Path):
+    result: Result = run(written(tmp_path / "feed", whole()), "--dry-run")
+    assert "Nothing was written" in result.output
+    with engine.connect() as conn:
+        assert [] == list(conn.scalars(select(provider_sites.c.id)))

@@ -56,7 +56,7 @@ def stack(url: str, workers: int, say: Callable[[str], None], *, relaxed: bool =
     where `relaxed`, with synchronous=normal beside it."""
     folder = Path(tempfile.mkdtemp(prefix="carestart-bench-"))
     try:
-        with EmbeddedRedis(folder) as redis_url, _database(url) as chosen:
+        with EmbeddedRedis(folder) as redis_url, own_schema(url) as chosen:
             environ = _environ(folder, redis_url, chosen, workers)
             settings = load_settings(environ, folder)
             ready_model(settings, say)
@@ -138,7 +138,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _database(url: str) -> Iterator[str]:
+def own_schema(url: str) -> Iterator[str]:
     """PostgreSQL: a schema of our own in the database that `url` names, dropped at the end; nothing else is touched."""
     if not url:
         yield ""

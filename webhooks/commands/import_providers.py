@@ -1,10 +1,11 @@
-"""`carestart import providers PATH`: load a Plan-Net directory and say what was done."""
+"""`carestart import providers PATH`: load a provider directory and say what was done."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,14 @@ _EXAMPLES = """
 \b
 Examples:
   carestart import providers feed/                a folder of .ndjson or .json files
-  carestart import providers directory.ndjson     all resource types in one file
+  carestart import providers directory.ndjson.gz  all resource types in one file, packed
   carestart import providers bundle.json
-  carestart import providers feed/ --network net-in-hhw --network net-in-mkt
+  carestart import providers feed.zip --full      and whoever is not in it is closed
+  carestart import providers npidata.zip --plan indiana --state IN
+  carestart import providers deactivated.csv
 
 \b
+What is read and what is not is described in docs/imports.md.
 Exit code: 0 all loaded (some perhaps repaired), 1 some records skipped, 2 could not read.
 """
 
@@ -39,33 +43,74 @@ Exit code: 0 all loaded (some perhaps repaired), 1 some records skipped, 2 could
 @click.command("providers", epilog=_EXAMPLES)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--network", "networks", multiple=True, help="Load only this network (its id); may be repeated.")
+@click.option("--plan", "plans", multiple=True, help="Load only the networks of this plan; may be repeated.")
+@click.option("--state", "states", help="NPPES: only places in these States, such as IN,OH.")
+@click.option("--feed", default="plan-net", show_default=True, help="Whose directory, where there are several.")
+@click.option("--full", is_flag=True, help="The file is the whole directory: close who is not in it.")
+@click.option("--dry-run", is_flag=True, help="Report what would be done and change nothing.")
+@click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Write skipped records to this file.")
 @click.option("--all", "everything", is_flag=True, help="List every problem, not only the first 20.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.")
-def import_providers(path: Path, networks: tuple[str, ...], everything: bool, data: Path | None) -> None:
-    """Load providers from Plan-Net FHIR resources (R4).
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
+def import_providers(
+    path: Path,
+    networks: tuple[str, ...],
+    plans: tuple[str, ...],
+    states: str | None,
+    feed: str,
+    full: bool,
+    dry_run: bool,
+    rejects: Path | None,
+    everything: bool,
+    data: Path | None,
+) -> None:
+    """Load providers from Plan-Net FHIR resources (R4) or from an NPPES file.
 
-    PATH is a folder of NDJSON or JSON files, one such file, or a Bundle. Providers already loaded are updated, so the
-    same feed can be loaded again. Broken records are repaired or skipped one by one and listed."""
-
-    errors = Console(stderr=True)
+    PATH is a folder of NDJSON or JSON files, one such file, a Bundle, the monthly, weekly or deactivation CSV of NPPES,
+    or any of these packed (.zip, .gz). Providers already loaded are updated, never by older records, so the same file
+    can be loaded again. Broken records are repaired or skipped one by one and listed."""
+    engine, of_plans = _records(data)
+    load = importer.Load(
+        networks=_networks(networks, plans, of_plans),
+        states=_states(states),
+        feed=feed,
+        full=full,
+        dry_run=dry_run,
+        plans=of_plans,
+        rejects=rejects,
+    )
     try:
-        with _told(errors) as told:
-            report = importer.import_providers(_records(data), path, networks=networks or None, progress=told)
+        with _told(Console(stderr=True)) as told:
+            report = importer.import_providers(engine, path, load=replace(load, progress=told))
     except DirectoryUnreadable as unreadable:
         click.echo(f"Error: {unreadable}", err=True)
         sys.exit(2)
-    _print(report, Console(), everything)
+    _print(report, Console(), everything, rejects)
     sys.exit(1 if report.skipped else 0)
 
 
-def _records(data: Path | None) -> Database:
-    from bot.bootstrap import open_records  # not before it is needed: --help stays quick
-    from bot.records.migrate import upgrade
-    from webhooks.startup import ready_settings
+def _networks(
+    networks: tuple[str, ...], plans: tuple[str, ...], of_plans: Mapping[str, Collection[str]]
+) -> tuple[str, ...] | None:
+    for plan in plans:
+        if plan not in of_plans:
+            raise click.BadParameter(f"{plan!r}: there is no such plan in flows/plans", param_hint="--plan")
+    wanted = (*networks, *(network for plan in plans for network in of_plans[plan]))
+    return tuple(dict.fromkeys(wanted)) or None
 
-    engine = open_records(ready_settings(data)).engine
-    upgrade(engine)
-    return engine
+
+def _states(written: str | None) -> tuple[str, ...]:
+    states = tuple(part.strip().upper() for part in (written or "").split(",") if part.strip())
+    if not all(len(state) == 2 and state.isalpha() for state in states):
+        raise click.BadParameter(f"{written!r}: give two letters each, such as IN,OH", param_hint="--state")
+    return states
+
+
+def _records(data: Path | None) -> tuple[Database, dict[str, tuple[str, ...]]]:
+    """The database at the newest schema, and each plan's networks."""
+    from webhooks.commands.import_report import open_ready_records  # not before it is needed: --help stays quick
+
+    records = open_ready_records(data)
+    return records.engine, {plan.id: plan.networks for plan in records.content.current.plans.values()}
 
 
 @contextmanager
@@ -91,7 +136,9 @@ def _told(console: Console) -> Iterator[Told | None]:
         yield told
 
 
-def _print(report: ImportReport, console: Console, everything: bool) -> None:
+def _print(report: ImportReport, console: Console, everything: bool, rejects: Path | None) -> None:
+    if report.dry_run:
+        console.print("Nothing was written: a dry run.")
     console.print(_summary(report))
     for reason, count in sorted(report.passed_over.items()):
         console.print(f"Left out, in order but not for choosing: {count:,} {reason}", highlight=False)
@@ -103,6 +150,20 @@ def _print(report: ImportReport, console: Console, everything: bool) -> None:
         console.print(f"{where}: {problem.outcome}: {problem.done}", highlight=False, markup=False, soft_wrap=True)
     if len(shown) < len(report.problems):
         console.print("More with --all.")
+    if report.skipped and rejects:
+        console.print(f"The skipped records are in {rejects}, to correct and load again.", highlight=False)
+    if report.older:
+        console.print(f"{report.older:,} records were older than what is there; passed over.", highlight=False)
+    if report.kept_open:
+        console.print(
+            f"{report.kept_open:,} records could not be read: nobody was closed for not being in the file.",
+            highlight=False,
+        )
+    if report.notices:
+        console.print(
+            f"{report.notices:,} members lost their primary provider by this: carestart export pmp-notices",
+            highlight=False,
+        )
 
 
 def _worst(report: ImportReport) -> tuple[Problem, ...]:
@@ -111,7 +172,7 @@ def _worst(report: ImportReport) -> tuple[Problem, ...]:
 
 
 def _summary(report: ImportReport) -> Table:
-    table = Table("", "new", "updated", "unchanged", "removed", title=f"{sum(report.read.values()):,} resources read")
+    table = Table("", "new", "updated", "unchanged", "removed", title=f"{sum(report.read.values()):,} records read")
     for name, counts in (("providers", report.providers), ("places", report.sites)):
         numbers = (counts.loaded, counts.updated, counts.unchanged, counts.removed)
         table.add_row(name, *(f"{number:,}" for number in numbers))

@@ -18,6 +18,7 @@ from bot.records.tables import (
     completions,
     consents,
     pmp_choices,
+    pmp_notices,
     preferences,
     referrals,
     rewards,
@@ -60,6 +61,15 @@ def _pmp_choice(people: People, row: RowMapping) -> Record:
         "kept": row["kept"],
         "effective": row["effective"].isoformat(),
         "said_by": people.said_by(row["said_by"], row["member"]),
+    }
+
+
+def _pmp_notice(people: People, row: RowMapping) -> Record:
+    """Whose provider closed, left their network or takes nobody new any more, and whether the provider is back."""
+    return _about(people, row) | {
+        "provider": row["provider"],
+        "reason": row["reason"],
+        "settled": iso(row["settled_at"]) if row["settled_at"] is not None else None,
     }
 
 
@@ -201,6 +211,7 @@ def _screenings(since: float | None) -> Select[*tuple[Any, ...]]:
 KINDS: Mapping[str, tuple[Query, Callable[[People, RowMapping], Record]]] = {
     "preferences": (_by_time(preferences), _preference),
     "pmp-choices": (_by_time(pmp_choices), _pmp_choice),
+    "pmp-notices": (_by_time(pmp_notices), _pmp_notice),
     "screenings": (_screenings, _screening),
     "referrals": (_by_time(referrals), _referral),
     "rewards": (_by_time(rewards), _reward),
