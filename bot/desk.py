@@ -64,6 +64,7 @@ class Sitting:
     member: MemberTurn  # as if the member had written: the open question, the moment, the content
     plan: Plan
     answer: Answer = field(default_factory=NotAnAnswer)  # what the text of FillAnswer says to the open question
+    calls_back: str = ""  # agent:<id>, who has taken a call: the bot goes on in it, so that it keeps the conversation
 
     @property
     def content(self) -> Content:
@@ -78,16 +79,25 @@ class Sitting:
         return self.member.question
 
     @property
+    def owner(self) -> str:
+        """Who has the conversation, or on a call whoever sees to it."""
+        return self.calls_back or self.session.owner
+
+    @property
     def mine(self) -> bool:
         """Whoever acts has the conversation."""
-        return self.session.owner == self.act.by
+        return self.owner == self.act.by
+
+    @property
+    def is_call(self) -> bool:
+        return self.session.call is not None
 
     def refused(self, why: WhyNot) -> Refused:
-        return Refused(why, self.session.owner)
+        return Refused(why, self.owner)
 
     def said(self, response: str, **slots: Any) -> list[Event]:
         """What the member is told; nothing on a call, or after an opt-out."""
-        if self.session.call is not None or self.session.opted_out:
+        if self.is_call or self.session.opted_out:
             return []
         return [Said(response, {**context_of(self.session, self.moment), **slots})]
 
@@ -106,11 +116,11 @@ def claim(sitting: Sitting) -> Outcome | Refused:
     assert isinstance(act, Claim)
     if sitting.mine:
         return session, []
-    if ownership.is_agent(session.owner) and not act.over:
+    if ownership.is_agent(sitting.owner) and not act.over:
         return sitting.refused("held")
-    why = "taken_over" if ownership.is_agent(session.owner) else "claimed"
+    why = "taken_over" if ownership.is_agent(sitting.owner) else "claimed"
     moved = HandoffMoved("claimed", act.by, why)
-    if session.call is not None:  # a call goes on by itself: who takes it calls back
+    if sitting.is_call:  # a call goes on by itself: who takes it calls back
         return session, [moved]
     after, events = ownership.change(session, act.by, act.by, why)
     return after, [*events, moved, *sitting.said("utter_person_here", agent_name=act.name)]
@@ -122,8 +132,10 @@ def transfer(sitting: Sitting) -> Outcome | Refused:
     assert isinstance(act, Transfer)
     if not (sitting.mine or act.over):
         return sitting.refused("not_yours")
+    if sitting.is_call:
+        return sitting.session, _moved_to(act.to, act.by, "transferred")
     after, events = ownership.change(sitting.session, act.to, act.by, "transferred")
-    if after.waiting_since != sitting.session.waiting_since:  # the member's message still waits, for another
+    if ownership.is_agent(act.to):  # the member's message still waits, for another
         after = replace(after, waiting_since=sitting.session.waiting_since)
     return after, [*events, *_moved_to(act.to, act.by, "transferred")]
 
@@ -134,7 +146,7 @@ def _moved_to(owner: str, by: str, why: str) -> list[Event]:
 
 def let_go(sitting: Sitting) -> Outcome | Refused:
     """The agent does not answer: back into the queue, with the bot for company."""
-    if not sitting.session.waiting_since:  # answered meanwhile
+    if not (sitting.session.waiting_since and ownership.is_agent(sitting.session.owner)):  # answered meanwhile
         return sitting.refused("moved_on")
     after, events = ownership.change(sitting.session, QUEUE, sitting.act.by, "unanswered")
     told = sitting.said("utter_agent_gone")
@@ -152,7 +164,7 @@ def tell_nobody_free(sitting: Sitting) -> Outcome | Refused:
     if session.owner != QUEUE:
         return sitting.refused("moved_on")
     told = [NobodyFree(), *sitting.said("utter_nobody_free")]
-    if session.opted_out or session.call is not None or CALL_BACK not in sitting.content.flows:
+    if session.opted_out or sitting.is_call or CALL_BACK not in sitting.content.flows:
         return session, told
     if any(run.flow == CALL_BACK for run in session.runs):  # times are on offer already
         return session, [NobodyFree()]
@@ -168,7 +180,7 @@ def write(sitting: Sitting) -> Outcome | Refused:
     assert isinstance(act, Write)
     if not sitting.mine:
         return sitting.refused("not_yours")
-    if sitting.session.call is not None:
+    if sitting.is_call:
         return sitting.refused("a_call")
     if sitting.session.opted_out:
         return sitting.refused("opted_out")
@@ -182,6 +194,8 @@ def give_back(sitting: Sitting) -> Outcome | Refused:
     """The bot goes on at the open question; with none, it shows what can be done."""
     if not sitting.mine:
         return sitting.refused("not_yours")
+    if sitting.is_call:
+        return sitting.refused("a_call")
     after, events = _to_the_bot(sitting, "returned")
     after, more = _go_on(sitting, after)
     return after, [*events, *sitting.said("utter_back_with_bot"), *more]
@@ -204,10 +218,10 @@ def _go_on(sitting: Sitting, session: Session) -> Outcome:
 
 def close(sitting: Sitting) -> Outcome | Refused:
     """Nobody has it until the member writes again; what was under way waits."""
-    if sitting.session.call is not None:
-        return sitting.session, [HandoffMoved("closed", sitting.act.by, "closed")]
     if not sitting.mine:
         return sitting.refused("not_yours")
+    if sitting.is_call:
+        return sitting.session, [HandoffMoved("closed", sitting.act.by, "closed")]
     after, events = ownership.change(sitting.session, NOBODY, sitting.act.by, "closed")
     told = sitting.said("utter_case_done")
     return _at_rest(after), [*events, HandoffMoved("closed", sitting.act.by, "closed"), *told]
@@ -219,7 +233,7 @@ def start_task(sitting: Sitting) -> Outcome | Refused:
     assert isinstance(act, StartTask)
     if not is_task(sitting.content, act.flow):
         return sitting.refused("no_such_task")
-    if session.call is not None:
+    if sitting.is_call:
         return sitting.refused("a_call")
     if session.opted_out:
         return sitting.refused("opted_out")
@@ -244,9 +258,11 @@ def fill_answer(sitting: Sitting) -> Outcome | Refused:
     assert isinstance(act, FillAnswer)
     if not sitting.mine:
         return sitting.refused("not_yours")
+    if sitting.is_call:
+        return sitting.refused("a_call")
     if question is None or question.key != act.question:
         return sitting.refused("moved_on")
-    if _proves_identity(question, sitting.content):
+    if proves_identity(question, sitting.content):
         return sitting.refused("not_allowed")
     turn = sitting.member
     if not act.text:
@@ -262,7 +278,7 @@ def fill_answer(sitting: Sitting) -> Outcome | Refused:
     return mark_and_go_on(turn, question, "value", slots)
 
 
-def _proves_identity(question: Question, content: Content) -> bool:
+def proves_identity(question: Question, content: Content) -> bool:
     """It shows who is texting: only they can answer it."""
     asked = {step.slot for step in content.flows[IDENTITY].steps if isinstance(step, Collect)}
     return question.collect.slot in asked

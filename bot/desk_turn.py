@@ -19,6 +19,7 @@ from bot.loading import durable
 from bot.records import handoffs, outbox, sealing, stored
 from bot.records import turn as records
 from bot.records.database import Away, reading
+from bot.records.queue import claimer
 from bot.records.taken import TurnTaken
 from bot.session import Session, language_of
 from bot.session_store import StoreAway
@@ -26,6 +27,8 @@ from bot.turn import MAX_TRIES, STEP_BACK_S, RecordsAway
 from bot.walk import Question
 from nlu.understand import understand
 from nlu.understanding import Answer, NotAnAnswer, Understanding, Value
+
+SEVERAL = ", "  # between the values of several options in FillAnswer.text
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +99,8 @@ def _decide(bot: Bot, act: Act, message: MessageReceived) -> TurnTaken | Refused
     session = engine.current(before, moment)
     session, loaded, question = standing(bot, session, content, moment, act.id)
     member = engine.Turn(session, message, Understanding(), question, content, moment)
-    outcome = desk.decide(Sitting(session, act, member, plan, _answer(bot, act, member)))
+    sitting = Sitting(session, act, member, plan, _answer(bot, act, member), _calls_back(bot, session))
+    outcome = desk.decide(sitting)
     if isinstance(outcome, Refused):
         return outcome
     after, events = outcome
@@ -106,15 +110,37 @@ def _decide(bot: Bot, act: Act, message: MessageReceived) -> TurnTaken | Refused
     return turn_taken(bot, message, before, after, events, content, plan, moment, act=act)
 
 
+def _calls_back(bot: Bot, session: Session) -> str:
+    if session.call is None:
+        return ""
+    with reading(bot.records) as conn:
+        return claimer(conn, session.conversation)
+
+
 def _answer(bot: Bot, act: Act, member: engine.Turn) -> Answer:
     """What the text of FillAnswer says to the open question: an option's own value, or as the member would text it."""
     question = member.question
     if not isinstance(act, FillAnswer) or question is None or not act.text:
         return NotAnAnswer()
-    if act.text in {choice.value for choice in question.choices} and question.collect.kind == "choice":
-        return Value(act.text)
+    chosen = _chosen(question, act.text)
+    if chosen is not None:
+        return Value(chosen)
     expecting = engine.expecting(question, member.content, member.moment, member.session.call)
-    return understand(act.text, expecting, language_of(member.session), bot.classifier).answer
+    languages = dict.fromkeys(("en", language_of(member.session)))  # staff read the question in English
+    answers = [understand(act.text, expecting, language, bot.classifier).answer for language in languages]
+    return next((answer for answer in answers if isinstance(answer, Value)), answers[-1])
+
+
+def _chosen(question: Question, text: str) -> str | tuple[str, ...] | None:
+    """The options that a form names by their values; None where it does not, or where they cannot stand together."""
+    options = {choice.value: choice for choice in question.choices}
+    if question.collect.kind == "choice":
+        return text if text in options else None
+    if question.collect.kind != "choices":
+        return None
+    values = tuple(dict.fromkeys(text.split(SEVERAL)))
+    alone = len(values) == 1 or not any(value in options and options[value].exclusive for value in values)
+    return values if alone and all(value in options for value in values) else None
 
 
 def _commit(bot: Bot, after: Session, sealed: bytes, unsent: str, withheld: Sequence[str]) -> None:
@@ -135,6 +161,7 @@ class Standing:
     plan: Plan
     content: Content
     question: Question | None
+    owner: str  # who has it, or on a call whoever sees to it
 
 
 def stands(bot: Bot, conversation: str) -> Standing:
@@ -146,4 +173,4 @@ def stands(bot: Bot, conversation: str) -> Standing:
         session, _, question = standing(bot, engine.current(before, moment), content, moment, message.id)
     except Away as error:
         raise RecordsAway from error
-    return Standing(session, plan, content, question)
+    return Standing(session, plan, content, question, _calls_back(bot, session) or session.owner)

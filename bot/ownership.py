@@ -53,8 +53,9 @@ def after_message(
     if session.call is not None:
         answered = message.heard == "dialled" and message.text == "answered"
         return session, [*events, HandoffMoved("closed", "bot", "answered")] if answered else events
-    if is_agent(session.owner):
-        return replace(session, waiting_since=session.waiting_since or message.at), events
+    if is_agent(session.owner):  # after an opt-out nobody can answer
+        since = 0.0 if session.opted_out else session.waiting_since or message.at
+        return replace(session, waiting_since=since), events
     back: list[Event] = []
     if session.owner == NOBODY:
         session, back = change(session, BOT, "bot", "wrote")

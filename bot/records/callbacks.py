@@ -119,6 +119,10 @@ def phone_of(conn: Connection, vault: Vault, id: int) -> str:
     return vault.open(sealed, PHONE_PLACE).decode()
 
 
+def is_there(conn: Connection, id: int) -> bool:
+    return conn.execute(select(_c.id).where(_c.id == id)).first() is not None
+
+
 def mark_called(engine: Engine, id: int, by: str, outcome: Outcome, now: float, *, tries: int) -> bool:
     """`by` (agent:<id>) has called. Reached, it is done; at a wrong number, or unanswered for the second time, missed.
 

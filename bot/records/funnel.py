@@ -105,6 +105,7 @@ class Screening:
     began = sent + who still is or stopped at a question + the same at sending + not_known."""
 
     flow: str
+    title: str  # of the form
     began: int
     sent: int
     unsent_still_here: int  # every question answered, not sent
@@ -131,8 +132,10 @@ class Funnel:
 def count_funnel(conn: Connection, content: Content, now: float, counted: Entries | None = None) -> Funnel:
     """Count it as it stands at `now`. Use a reading connection."""
     counted = counted or Entries()
-    entries = _entries(now, counted)
-    standing = [_Standing(*row) for row in conn.execute(_standings(entries, content, now))]
+    found: dict[str, list[tuple[Any, ...]]] = {_STANDING: [], _RUNS: [], _ANSWERS: []}
+    for part, *row in conn.execute(_everything(content, now, counted)):
+        found[part].append(tuple(row))
+    standing = [_Standing(*row) for row in found[_STANDING]]
     return Funnel(
         counted=counted,
         at=now,
@@ -140,8 +143,19 @@ def count_funnel(conn: Connection, content: Content, now: float, counted: Entrie
         by_language=_groups(standing, lambda one: one.language, LANGUAGES),
         by_channel=_groups(standing, lambda one: one.channel, CHANNELS),
         steps=tuple(_step(key, number, standing) for number, key in enumerate(STEPS)),
-        screenings=_screenings(conn, content, entries),
+        screenings=_screenings(content, found[_RUNS], found[_ANSWERS]),
     )
+
+
+_STANDING, _RUNS, _ANSWERS = "standing", "runs", "answers"
+
+
+def _everything(content: Content, now: float, counted: Entries) -> Any:
+    """One statement: all numbers are of one instant, and the entries are found once. The rows of each part are as wide
+    as those of the first, which also decides the types."""
+    entries = _entries(now, counted)
+    chosen = _one_run_each(content, entries)
+    return union_all(_standings(entries, content, now), _where_they_are(chosen), _answered(chosen))
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -263,7 +277,7 @@ def _standings(entries: CTE, content: Content, now: float) -> Any:
         .outerjoin(screened, screened.c.member == e.member)
         .subquery()
     )
-    return select(*one.c, func.count()).group_by(*one.c)
+    return select(literal(_STANDING), *one.c, func.count()).group_by(*one.c)
 
 
 def _how_far(done: ColumnElement[Any], begun: ColumnElement[Any]) -> ColumnElement[int]:
@@ -336,37 +350,42 @@ _WITHDRAWN, _VALUE, _DECLINED = range(3)
 _AT_FIRST = "first"  # no answer yet: nothing of the screening is stored but its run
 
 
-def _screenings(conn: Connection, content: Content, entries: CTE) -> tuple[Screening, ...]:
-    chosen = _one_run_each(content, entries)
-    at: dict[str, Counter[tuple[str, str | None, bool]]] = {flow: Counter() for flow in content.questionnaires}
-    for flow, state, question, active, many in conn.execute(_where_they_are(chosen)):
-        at[flow][state, question, bool(active)] += many
+def _screenings(
+    content: Content, runs: Iterable[tuple[Any, ...]], answers: Iterable[tuple[Any, ...]]
+) -> tuple[Screening, ...]:
+    at: dict[str, Counter[tuple[bool, str | None, bool]]] = {flow: Counter() for flow in content.questionnaires}
+    for flow, question, active, sent, *_, many in runs:
+        at[flow][bool(sent), question, bool(active)] += many
     answered: dict[str, Counter[tuple[str, int]]] = {flow: Counter() for flow in content.questionnaires}
-    for flow, question, status, many in conn.execute(_answered(chosen)):
+    for flow, question, *_, status, many in answers:
         answered[flow][question, status] = many
-    return tuple(_screening(content.flows[flow], at[flow], answered[flow]) for flow in content.questionnaires)
+    return tuple(
+        _screening(content.flows[flow], str(form.doc.get("title", flow)), at[flow], answered[flow])
+        for flow, form in content.questionnaires.items()
+    )
 
 
 def _one_run_each(content: Content, entries: CTE) -> CTE:
-    """run, flow, state, active: of each member and form the first that was sent, else the latest."""
+    """id, flow, sent, active: of each member and form the first that was sent, else the latest."""
     r = t.runs.c
     sent = r.state == "finished"
     order = (case((sent, 0), else_=1), case((sent, r.started_at), else_=-r.started_at), r.id)
     number = func.row_number().over(partition_by=(r.member, r.flow), order_by=order).label("number")
     theirs = (
-        select(r.id, r.flow, r.state, entries.c.active, number)
+        select(r.id, r.flow, sent.label("sent"), entries.c.active, number)
         .join_from(t.runs, entries, entries.c.member == r.member)
         .where(r.flow.in_(content.questionnaires))
         .subquery()
     )
-    return select(theirs.c.id, theirs.c.flow, theirs.c.state, theirs.c.active).where(theirs.c.number == 1).cte("chosen")
+    return select(theirs.c.id, theirs.c.flow, theirs.c.sent, theirs.c.active).where(theirs.c.number == 1).cte("chosen")
 
 
 def _where_they_are(chosen: CTE) -> Any:
     c, s = chosen.c, t.screenings.c
     question = case((s.run.is_(None), _AT_FIRST), else_=s.open_question).label("question")
-    rows = select(c.flow, c.state, question, c.active).outerjoin_from(chosen, t.screenings, s.run == c.id).subquery()
-    return select(*rows.c, func.count()).group_by(*rows.c)
+    rows = select(c.flow, question, c.active, c.sent).outerjoin_from(chosen, t.screenings, s.run == c.id).subquery()
+    wide = [null()] * 5
+    return select(literal(_RUNS), *rows.c, *wide, func.count()).group_by(*rows.c)
 
 
 def _answered(chosen: CTE) -> Any:
@@ -380,14 +399,15 @@ def _answered(chosen: CTE) -> Any:
         .group_by(a.run, chosen.c.flow, a.question)
         .subquery()
     )
-    return select(*folded.c, func.count()).group_by(*folded.c)
+    c, wide = folded.c, [null()] * 6
+    return select(literal(_ANSWERS), c.flow, c.question, *wide, c.status, func.count()).group_by(*c)
 
 
 def _screening(
-    flow: Flow, at: Mapping[tuple[str, str | None, bool], int], answered: Mapping[tuple[str, int], int]
+    flow: Flow, title: str, at: Mapping[tuple[bool, str | None, bool], int], answered: Mapping[tuple[str, int], int]
 ) -> Screening:
     asked = [step for step in flow.steps if isinstance(step, Collect) and step.progress]
-    here = {(question, active): many for (state, question, active), many in at.items() if state != "finished"}
+    here = {(question, active): many for (sent, question, active), many in at.items() if not sent}
     keys = {step.id for step in asked}
     if asked:
         for active in (True, False):
@@ -395,8 +415,9 @@ def _screening(
             here[first, active] = here.get((first, active), 0) + here.pop((_AT_FIRST, active), 0)
     return Screening(
         flow=flow.id,
+        title=title,
         began=sum(at.values()),
-        sent=sum(many for (state, _, _), many in at.items() if state == "finished"),
+        sent=sum(many for (sent, _, _), many in at.items() if sent),
         unsent_still_here=here.get(("", True), 0),
         unsent_stopped=here.get(("", False), 0),
         not_known=sum(many for (question, _), many in here.items() if question not in keys | {""}),

@@ -62,7 +62,7 @@ def _promise(plan: Plan, now: float) -> dict[str, object]:
 
 def move(w: Writing, event: HandoffMoved) -> None:
     """What is open or claimed here is claimed by somebody, open again, or done. One who takes a conversation that
-    nobody asked for makes a hand-off of it."""
+    nobody asked for makes a hand-off of it; what staff should look at is looked at when they are done."""
     here = and_(_h.conversation == w.turn.after.conversation, _h.state.in_(("open", "claimed")))
     values: dict[str, object] = {"state": event.state}
     if event.state == "claimed":
@@ -71,7 +71,8 @@ def move(w: Writing, event: HandoffMoved) -> None:
         values |= {"claimed_by": None, "claimed_at": None, "told_at": None, **_promise(w.turn.plan, w.turn.now)}
     else:
         values |= {"closed_at": w.turn.now, "outcome": event.why}
-    touched = w.conn.execute(update(t.handoffs).where(here).values(values)).rowcount
+    moved = here if event.state == "closed" else and_(here, ~_aside)
+    touched = w.conn.execute(update(t.handoffs).where(moved).values(values)).rowcount
     if not touched and event.state != "closed":
         row = _new(w, HandoffRequested("staff"))
         w.conn.execute(insert_of(t.handoffs), {**row, "due_at": None, "tell_at": None, **values})

@@ -53,6 +53,12 @@ def handoffs_of(conn: Connection, conversation: str) -> list[Waiting]:
     return _list(conn, _h.conversation == conversation, 50)
 
 
+def claimer(conn: Connection, conversation: str) -> str:
+    """agent:<id> of who has taken what waits in this conversation; "" where nobody has."""
+    mine = and_(_h.conversation == conversation, _h.state == "claimed", ~_is_aside())
+    return conn.execute(select(_h.claimed_by).where(mine).order_by(_h.id.desc()).limit(1)).scalar() or ""
+
+
 def _is_aside() -> ColumnElement[bool]:
     return or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))
 

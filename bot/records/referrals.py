@@ -67,6 +67,10 @@ def _referral(row: Row[tuple[object, ...]]) -> Referral:
     )
 
 
+def is_there(conn: Connection, id: int) -> bool:
+    return conn.execute(select(_c.id).where(_c.id == id)).first() is not None
+
+
 def take_referral(engine: Engine, id: int, by: str, now: float, *, from_: str = "") -> bool:
     """`by` (agent:<id>) sees to it. False where another was faster, or it is closed. `from_` is who it is taken over
     from: it moves only where they still have it."""

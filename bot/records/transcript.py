@@ -68,7 +68,7 @@ def full_transcript(engine: Engine, vault: Vault, conversation: str, limit: int 
         if reply is not None and row.message_id not in by_outbox:
             state = "answered" if row.answered_at else "replied"
             lines.append(Line(row.arrived_at, "bot", reply, "", state, open_gloss(vault, row.gloss_sealed) or ""))
-    return sorted(lines, key=lambda line: line.at)  # stable: a reply follows its message
+    return sorted(lines, key=lambda line: line.at)[-limit:]  # stable: a reply follows its message
 
 
 WRITTEN = "agent"  # the reason of a text of the outbox that an agent wrote

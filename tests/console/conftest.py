@@ -6,6 +6,8 @@ from flask import Flask
 from bot.bootstrap import Bot
 from bot.staff import ROLES
 from tests.console.browser import Browser, add_staff
+from tests.console.desk import Desk
+from tests.phone import Phone
 from webhooks.app import create_app
 
 SignedIn = Callable[[str], Browser]
@@ -27,3 +29,15 @@ def signed_in(app: Flask) -> SignedIn:
         return one
 
     return browser
+
+
+@pytest.fixture
+def ana(phone: Phone, signed_in: SignedIn) -> Desk:
+    """An agent, with the phone's conversation before her."""
+    return Desk(signed_in("agent"), phone)
+
+
+@pytest.fixture
+def mia(phone: Phone, signed_in: SignedIn) -> Desk:
+    """A lead at the same."""
+    return Desk(signed_in("lead"), phone)

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 
-from bot.records.tables import members
+from bot.records.tables import conversations, members
 from tests.members.people import PLANS, VAULT, file_engine
 from webhooks.commands.export import export
 from webhooks.commands.import_completions import import_completions
@@ -39,7 +39,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on the records of this test."""
-    content = SimpleNamespace(current=SimpleNamespace(plans=PLANS))
+    content = SimpleNamespace(current=SimpleNamespace(plans=PLANS, questionnaires={}))
     records = SimpleNamespace(engine=engine, vault=VAULT, content=content)
     bootstrap = SimpleNamespace(open_records=lambda settings: records)
     monkeypatch.setitem(sys.modules, "bot.bootstrap", bootstrap)
@@ -116,3 +116,24 @@ def test_export_refuses_other_kinds_and_times(run: Run) -> None:
 def test_help_shows_examples(run: Run, command: object) -> None:
     result = run(command, "--help")
     assert (0, True) == (result.exit_code, "Examples:" in result.output)
+
+
+def test_the_funnel_is_exported_as_numbers_of_nobody(run: Run, roster: Path, engine: Engine) -> None:
+    run(import_members, roster)
+    started = {"version": 1, "owner": "bot", "session_sealed": b"", "address_sealed": b"", "updated_at": 2e9}
+    with engine.begin() as conn:
+        for id, at in (("old", 1e9), ("new", 1.9e9)):
+            row = {"id": id, "phone_index": id, "language": "es", "how": "sms", "started_at": at}
+            conn.execute(insert(conversations).values(started | row))
+    lines = [json.loads(line) for line in run(export, "funnel").stdout.splitlines()]
+    entered = {"part": "stage", "of": "all", "key": "started", "measure": "entered", "count": 2}
+    assert entered == lines[0]
+    assert {**entered, "of": "language:es"} in lines and {**entered, "of": "channel:sms"} in lines
+    later = run(export, "funnel", "--since", "2020-01-01", "--format", "csv").stdout.splitlines()
+    assert ["part,of,key,measure,count", "stage,all,started,entered,1"] == later[:2]
+    assert len(later) == 1 + len(lines)
+
+
+def test_only_the_funnel_is_csv(run: Run) -> None:
+    result = run(export, "rewards", "--format", "csv")
+    assert (2, True) == (result.exit_code, "only the funnel" in result.output)

@@ -55,6 +55,7 @@ STEPS = st.one_of(
     st.tuples(st.just("send"), WORKER, HOWS),
     st.tuples(st.just("work"), WORKER, HOWS),
     st.tuples(st.just("work"), WORKER, HOWS),
+    st.tuples(st.just("race"), HOWS, HOWS),
     st.tuples(st.just("die"), WORKER, st.none() | HOWS),
     st.tuples(st.just("report"), st.integers(0, 50)),
     st.tuples(st.just("report"), st.integers(0, 50)),
@@ -141,6 +142,13 @@ class Story:
     def work(self, worker: int, how: How) -> None:
         self.take(worker)
         self.send(worker, how)
+
+    def race(self, first: How, second: How) -> None:
+        """Both look for a text at the same time; who looked last is quicker to send it."""
+        self.take(0)
+        self.take(1)
+        self.send(1, first)
+        self.send(0, second)
 
     def die(self, worker: int, how: How | None) -> None:
         """Before it sends, or after and before it notes so."""

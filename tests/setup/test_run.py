@@ -24,8 +24,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def carestart(*arguments):
-    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+def carestart(*arguments, **settings):
+    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | settings
     program = [sys.executable, "-m", "webhooks.cli", *map(str, arguments)]
     return subprocess.Popen(program, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -33,9 +33,9 @@ def carestart(*arguments):
 class Running:
     """A `carestart run` that serves."""
 
-    def __init__(self, data):
+    def __init__(self, data, workers=1, **settings):
         self.port = free_port()
-        self.process = carestart("run", "--data", data, "--port", self.port, "--workers", 1)
+        self.process = carestart("run", "--data", data, "--port", self.port, "--workers", workers, **settings)
         self.said = ""
         deadline = time.monotonic() + START_SECONDS
         while "Ctrl-C ends it" not in self.said:

@@ -10,7 +10,7 @@ from typing import BinaryIO, NoReturn
 
 import click
 
-from bot.records.export import KINDS, parse_since, write_export
+from bot.records.export import KINDS, parse_since, write_export, write_funnel
 from bot.records.private_file import open_private
 from bot.vault import SealBroken
 from webhooks.commands.import_report import open_ready_records
@@ -21,25 +21,35 @@ Examples:
   carestart export preferences > preferences.ndjson
   carestart export screenings --since 2026-06-01 --output screenings.ndjson
   carestart export rewards --since 2026-06-01T14:30:00-04:00
+  carestart export funnel --since 2026-06-01 --format csv > funnel.csv
 
 \b
 What is written is protected health information with the plan's own member IDs: it is meant for the plan's own
-systems. --output makes a file only its owner can read.
+systems. --output makes a file only its owner can read. The funnel is counts only, of who started from --since on.
 """
 
 
+_FUNNEL = "funnel"
+
+
 @click.command("export", epilog=_EXAMPLES)
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", type=click.Choice([*KINDS, _FUNNEL]))
 @click.option("--since", metavar="TIME", help="Only from this ISO date or time on (UTC without an offset).")
+@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", help="csv: the funnel only.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file (mode 0600).")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
-def export(kind: str, since: str | None, output: Path | None, data: Path | None) -> None:
+def export(kind: str, since: str | None, form: str, output: Path | None, data: Path | None) -> None:
     """Write records of one KIND as NDJSON, oldest first."""
     moment = _moment(since)
+    if form == "csv" and kind != _FUNNEL:
+        raise click.BadParameter("only the funnel can be written as csv", param_hint="--format")
     records = open_ready_records(data)
     try:
         with _opened(output) as out:
-            written = write_export(records.engine, records.vault, kind, moment, out)
+            if kind == _FUNNEL:
+                written = write_funnel(records.engine, records.content.current, moment, out, as_csv=form == "csv")
+            else:
+                written = write_export(records.engine, records.vault, kind, moment, out)
     except OSError as error:
         _fail(f"{output or 'standard output'}: {error.strerror}")
     except SealBroken:

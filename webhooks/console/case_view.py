@@ -9,11 +9,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Bot
-from bot.desk import IDENTITY
+from bot.desk import IDENTITY, proves_identity
 from bot.desk_turn import Standing, stands
 from bot.engine import answers_in
 from bot.events import Said
-from bot.flow import Choice, Collect, Plan
+from bot.flow import Collect, Plan
 from bot.members.household import guardians_of, household
 from bot.members.member_view import findings_of
 from bot.moves import counted, is_task
@@ -21,15 +21,18 @@ from bot.ownership import is_agent
 from bot.records import rewards
 from bot.records.case import Note, OwnerChange, notes, owner_changes
 from bot.records.database import Connection, reading
-from bot.records.queue import handoffs_of
+from bot.records.queue import Waiting, handoffs_of
 from bot.records.stored import load_address
 from bot.records.transcript import Line, full_transcript
 from bot.render import render, title
-from bot.session import language_of
+from bot.session import Person, language_of
 from bot.speech import words_of
 from bot.walk import Question
 from webhooks.console.masking import masked
 from webhooks.console.words import CHANNELS, LANGUAGES, MARKS, OWNER_CHANGES, STEPS, holder, reason
+
+LINES = 200  # of a conversation are shown, the last ones
+YES_OR_NO = (("yes", "Yes"), ("no", "No"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Asked:
     key: str
     text: str  # in English, with its options
     options: Sequence[tuple[str, str]]  # (value, title in English)
+    several: bool  # more than one of them may be chosen
     skippable: bool
     fillable: bool  # not one that proves who the member is
     place: str  # "question 3 of 24", or ""
@@ -69,6 +73,7 @@ class CaseView:
     reasons: Sequence[tuple[str, bool]]  # why a person is wanted, urgent or not
     call: bool
     opted_out: bool
+    older: bool  # texts that are not shown: there are more than LINES
     phone: str  # masked
     waiting_since: float
     language: str
@@ -91,8 +96,8 @@ def case_view(bot: Bot, conversation: str, names: Mapping[str, str], *, with_ans
     """Raises bot.desk_turn.NoSuchConversation, bot.turn.RecordsAway. `names`: of staff, by agent:<id>."""
     here = stands(bot, conversation)
     session, plan = here.session, here.plan
-    lines = full_transcript(bot.records, bot.vault, conversation)
-    person = session.person if session.verified_until else None
+    lines = full_transcript(bot.records, bot.vault, conversation, LINES + 1)
+    person = _person(here)
     with reading(bot.records) as conn:
         waiting = handoffs_of(conn, conversation)
         address = load_address(conn, bot.vault, conversation)
@@ -100,17 +105,20 @@ def case_view(bot: Bot, conversation: str, names: Mapping[str, str], *, with_ans
         progress = _progress(bot, conn, here)
         people = _people(bot, conn, here)
         found = findings_of(conn, person.id) if person and with_answers else []
-    entries = list(_entries(lines, changes, written, names, here))
+    older, shown = len(lines) > LINES, lines[-LINES:]
+    if older:
+        changes = [change for change in changes if change.at >= shown[0].at]
     call = session.call
     how = "voice" if call is not None else "sms"
     return CaseView(
         conversation=conversation,
-        version=_version(session.version, lines, written),
-        owner=session.owner,
-        holder=holder(session.owner, names),
+        version=_version(here, lines, written, progress, waiting),
+        owner=here.owner,
+        holder=holder(here.owner, names),
         reasons=[(reason(one.reason), one.urgent) for one in waiting],
         call=call is not None,
         opted_out=session.opted_out,
+        older=older,
         phone=masked(address[0] if address else "", "phone"),
         waiting_since=session.waiting_since,
         language=LANGUAGES[language_of(session)],
@@ -121,30 +129,49 @@ def case_view(bot: Bot, conversation: str, names: Mapping[str, str], *, with_ans
         member=person.id if person else None,
         first_name=person.name if person else "",
         task=_task(here),
-        asked=_asked(here) if here.question is not None else None,
+        asked=_asked(here, here.question) if here.question is not None else None,
         progress=progress,
         people=people,
         findings=[(one.tier, one.topic) for one in found],
         answers=list(_answers(here)) if with_answers else [],
-        entries=entries,
+        entries=list(_entries(shown, changes, written, names, here)),
     )
 
 
 def current_version(bot: Bot, conversation: str) -> str:
     """What CaseView.version would be, read with less work."""
     here = stands(bot, conversation)
-    lines = full_transcript(bot.records, bot.vault, conversation)
+    lines = full_transcript(bot.records, bot.vault, conversation, LINES + 1)
     with reading(bot.records) as conn:
-        return _version(here.session.version, lines, _notes(bot, conn, here))
+        return _version(
+            here, lines, _notes(bot, conn, here), _progress(bot, conn, here), handoffs_of(conn, conversation)
+        )
 
 
-def _version(session: int, lines: Sequence[Line], written: Sequence[Note]) -> str:
-    seen = ",".join(line.state for line in lines)
-    return hashlib.sha256(f"{session}|{len(written)}|{seen}".encode()).hexdigest()[:16]
+def _version(
+    here: Standing,
+    lines: Sequence[Line],
+    written: Sequence[Note],
+    progress: Sequence[tuple[str, bool]],
+    waiting: Sequence[Waiting],
+) -> str:
+    """What changes without a turn is in it too: marks of delivery, notes, a verification that runs out, a step done by
+    phone."""
+    session = here.session
+    seen = (
+        session.version, bool(session.verified_until), session.opted_out, here.owner, len(written), progress,
+        [one.id for one in waiting], [(line.at, line.state) for line in lines],
+    )  # fmt: skip
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def _person(here: Standing) -> Person | None:
+    """Whom the conversation is about; nobody while no verification stands."""
+    return here.session.person if here.session.verified_until else None
 
 
 def _notes(bot: Bot, conn: Connection, here: Standing) -> list[Note]:
-    person = here.session.person if here.session.verified_until else None
+    person = _person(here)
     return notes(conn, bot.vault, conversation=here.session.conversation, member=person.id if person else None)
 
 
@@ -160,34 +187,25 @@ def _task(here: Standing) -> str:
     return str(flow.name.get("en", flow.id)) if flow else ""
 
 
-def _asked(here: Standing) -> Asked:
-    question = here.question
-    assert question is not None
+def _asked(here: Standing, question: Question) -> Asked:
     said = Said(question.collect.utter, dict(question.slots), question.choices)
+    kind = question.collect.kind
     number = ""
     if question.collect.progress:
         number = "question {} of {}".format(*counted(question))
     return Asked(
         key=question.key,
         text=render(here.content, here.plan, "en", "twilio", [said]),
-        options=[(choice.value, _title(choice)) for choice in question.choices],
+        options=YES_OR_NO if kind == "bool" else [(choice.value, title(choice, "en")) for choice in question.choices],
+        several=kind == "choices",
         skippable=question.collect.skippable,
-        fillable=not _of_identity(here, question),
+        fillable=not proves_identity(question, here.content),
         place=number,
     )
 
 
-def _of_identity(here: Standing, question: Question) -> bool:
-    steps = here.content.flows[IDENTITY].steps
-    return question.collect.slot in {step.slot for step in steps if isinstance(step, Collect)}
-
-
-def _title(choice: Choice) -> str:
-    return title(choice, "en")
-
-
 def _progress(bot: Bot, conn: Connection, here: Standing) -> list[tuple[str, bool]]:
-    person = here.session.person if here.session.verified_until else None
+    person = _person(here)
     if person is None:
         return []
     done = rewards.progress(conn, person.id, here.plan, bot.clock())
@@ -225,7 +243,7 @@ def _answers(here: Standing) -> Iterator[tuple[str, str]]:
 def _answer(step: Collect, value: object) -> str:
     if value == "declined":
         return "did not want to say"
-    titles = {choice.value: _title(choice) for choice in step.options}
+    titles = {choice.value: title(choice, "en") for choice in step.options}
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(
         titles.get(str(one), "yes" if one is True else "no" if one is False else str(one)) for one in values
@@ -261,7 +279,8 @@ def _line(line: Line, names: Mapping[str, str], here: Standing) -> _Shown:
         return "member", "Member", _heard(line), "", "", False
     who = _who(line.by, names) if line.who == "agent" else "CareStart"
     trouble = line.state in ("undelivered", "failed", "dropped", "unknown")
-    text = words_of(line.text) if here.session.call is not None else line.text
+    spoken = here.session.call is not None and line.state in ("answered", "replied")
+    text = words_of(line.text) if spoken else line.text
     return line.who, who, text, line.gloss, MARKS.get(line.state, line.state), trouble
 
 

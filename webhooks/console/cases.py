@@ -4,7 +4,8 @@ Everything that changes something is a form with an id of its own: sent twice, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from string import hexdigits
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -16,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from bot import inputs
 from bot.canned import BlankWrong, Canned, canned_replies, fill_canned, open_blanks
 from bot.desk import Refused
-from bot.desk_turn import NoSuchConversation, stands, take_act
+from bot.desk_turn import SEVERAL, NoSuchConversation, stands, take_act
 from bot.flow import Plan
 from bot.ownership import is_agent
 from bot.records import audit
@@ -76,7 +77,7 @@ def _shown(view: CaseView) -> dict[str, Any]:
         "case": view,
         "mine": mine,
         "others": is_agent(view.owner) and not mine,
-        "colleagues": {owner: name for owner, name in names().items() if owner != staff().by},
+        "colleagues": colleagues(),
         "tasks": TASKS,
         "told": _told(view),
         "act_id": new_act_id,
@@ -98,11 +99,11 @@ def _chosen(view: CaseView) -> dict[str, Any] | None:
     wanted = request.args.get("canned", "")
     language = request.args.get("language", view.language_code)
     found = _canned(view.plan, wanted, language)
-    return {"reply": found, "language": language, "values": request.args} if found is not None else None
+    return {"reply": found, "language": language} if found is not None else None
 
 
 def _canned(plan: Plan, wanted: str, language: str) -> Canned | None:
-    offered = canned_replies(bot().content.current, plan, language if language in LANGUAGES else "en")
+    offered = canned_replies(bot().content.current, plan, language) if language in LANGUAGES else ()
     return next((one for one in offered if one.id == wanted), None)
 
 
@@ -134,6 +135,7 @@ def _do(conversation: str, name: str, read: Reader) -> BaseResponse:
     except NoSuchConversation:
         abort(404)
     except FormRefused as refused:
+        in_audit(name, conversation, f"refused: {refused.why}")
         return _back(conversation, said=refused.why)
     if isinstance(done, Refused):
         in_audit(name, conversation, f"refused: {done.why}")
@@ -156,7 +158,7 @@ def new_act_id() -> str:
 def act_id_of(form: MultiDict[str, str]) -> str:
     """The id that the form was given; it is ours, or it is none."""
     given = form.get("act", "")
-    if len(given) != 32 or not given.isalnum():
+    if len(given) != 32 or not set(given) <= set(hexdigits):
         abort(400)
     return given
 
@@ -216,7 +218,7 @@ def fill_answer(conversation: str) -> BaseResponse:
 
 def _transfer(form: MultiDict[str, str], common: Mapping[str, Any]) -> inputs.Act:
     to = form.get("to", "queue")
-    if to != "queue" and to not in names():
+    if to != "queue" and to not in colleagues():
         abort(400)
     return inputs.Transfer(**common, to=to, over=staff().may("take_over"))
 
@@ -250,7 +252,7 @@ def _canned_text(form: MultiDict[str, str], conversation: str) -> str:
 def _fill_answer(form: MultiDict[str, str], common: Mapping[str, Any]) -> inputs.Act:
     """Options, what was typed, or a refusal."""
     given = [storable(value).strip() for value in form.getlist("answer")]
-    text = "" if form.get("declined") == "yes" else ", ".join(filter(None, given))
+    text = "" if form.get("declined") == "yes" else SEVERAL.join(filter(None, given))
     if not text and form.get("declined") != "yes":
         raise FormRefused("nothing")
     return inputs.FillAnswer(**common, question=form.get("question", ""), text=text)
@@ -260,15 +262,15 @@ def _fill_answer(form: MultiDict[str, str], common: Mapping[str, Any]) -> inputs
 @permitted("read_conversation")
 def keep_note(conversation: str) -> BaseResponse:
     """A note for colleagues. The member never sees it."""
-    text = storable(request.form.get("text", "")).strip()[:LONGEST_NOTE]
-    if not text:
-        return _back(conversation, said="nothing")
+    text, act, now = _own_words(request.form)[:LONGEST_NOTE], act_id_of(request.form), bot().clock()
     try:
         session = stands(bot(), conversation).session
     except NoSuchConversation:
         abort(404)
+    if not text:
+        in_audit("note", conversation, "refused: nothing")
+        return _back(conversation, said="nothing")
     about = session.person.id if session.person and session.verified_until else None
-    act, now = act_id_of(request.form), bot().clock()
     add_note(bot().records, bot().vault, act, staff().by, text, now, conversation, about)
     in_audit("note", conversation)
     return _back(conversation, said="note")
@@ -283,9 +285,20 @@ def count() -> Response:
 
 
 def names() -> Mapping[str, str]:
-    """What members of staff are called, by agent:<id>; asked for once a request."""
-    if "names" not in g:
+    """What members of staff are called, by agent:<id>."""
+    return {one.staff.by: one.name for one in _accounts()}
+
+
+def colleagues() -> Mapping[str, str]:
+    """The same of those to whom a conversation can be handed on: who may answer it, and can sign in."""
+    others = (one for one in _accounts() if one.id != staff().id)
+    return {one.staff.by: one.name for one in others if one.active and one.staff.may("reply")}
+
+
+def _accounts() -> Sequence[accounts.Account]:
+    """Everybody of staff; asked for once a request."""
+    if "accounts" not in g:
         with reading(bot().records) as conn:
-            g.names = {f"agent:{one.id}": one.name for one in accounts.everyone(conn)}
-    found: Mapping[str, str] = g.names
+            g.accounts = accounts.everyone(conn)
+    found: Sequence[accounts.Account] = g.accounts
     return found

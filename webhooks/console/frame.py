@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from bot.bootstrap import Bot
 from bot.records.database import Away
 from bot.staff import Permission, Staff
+from bot.turn import RecordsAway
 
 Needed = Permission | Literal["nothing", "signed_in"]  # nothing: strangers, too
 View = TypeVar("View", bound=Callable[..., object])
@@ -173,5 +174,5 @@ def _away(_: Exception) -> Response:
     return refusal(503, *_SAID[503])
 
 
-for _kind in Away:
+for _kind in (*Away, RecordsAway):
     console.register_error_handler(_kind, _away)

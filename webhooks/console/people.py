@@ -116,6 +116,7 @@ def _view(member: str) -> MemberView:
 def record(member: str) -> BaseResponse:
     """A step that the member did by phone, with us."""
     step, act, plans = request.form.get("step", ""), act_id_of(request.form), bot().content.current.plans
+    _view(member)
     try:
         record_step(bot().records, bot().vault, plans, member, step, staff().by, act, bot().clock())
     except ValueError:
@@ -131,6 +132,7 @@ def start(member: str) -> BaseResponse:
     view = _view(member)
     phone = _phone_on_file(view)
     if not phone:
+        in_audit("start_task", member, "refused: no phone")
         return redirect(url_for("console.member", member=member, said="no_phone"), 303)
     now, ours = bot().clock(), bot().content.current.plans[view.member.plan].numbers[0]
     act = inputs.StartTask(

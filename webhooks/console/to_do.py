@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -20,6 +21,7 @@ from webhooks.console.queue_view import ago
 from webhooks.console.words import CALLED, CHANNELS, ENDINGS, LANGUAGES
 
 DAY_S = 86_400.0
+TOLD: Mapping[str, str] = {"done": "Kept.", "already": "A colleague has done that already."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,13 @@ def show_callbacks() -> Response:
         due=[one for one in shown if one.state in ("booked", "missed")],
         done=[one for one in shown if one.state not in ("booked", "missed")],
         outcomes=CALLED,
-        told=request.args.get("said", ""),
+        told=_told(),
     )
+
+
+def _told() -> str:
+    """What came of the form that led here."""
+    return TOLD.get(request.args.get("said", ""), "")
 
 
 def _appointment(one: Callback, now: float) -> Appointment:
@@ -82,6 +89,9 @@ def mark_called(callback: int) -> BaseResponse:
     chosen = next((one for one in callbacks.OUTCOMES if one == outcome), None)
     if chosen is None or tries is None:
         abort(400)
+    with reading(bot().records) as conn:
+        if not callbacks.is_there(conn, callback):
+            abort(404)
     won = callbacks.mark_called(bot().records, callback, staff().by, chosen, bot().clock(), tries=tries)
     in_audit("callback", str(callback), outcome if won else "refused: done already")
     return redirect(url_for("console.show_callbacks", said="done" if won else "already"), 303)
@@ -99,7 +109,7 @@ def show_referrals() -> Response:
         listed=[(one, ago(now - one.at)) for one in listed],
         names=names(),
         endings=ENDINGS,
-        told=request.args.get("said", ""),
+        told=_told(),
     )
 
 
@@ -111,6 +121,9 @@ def move_referral(referral: int) -> BaseResponse:
     ending = next((one for one in get_args(referrals.Outcome) if one == outcome), None)
     if outcome and ending is None:
         abort(400)
+    with reading(bot().records) as conn:
+        if not referrals.is_there(conn, referral):
+            abort(404)
     now, by = bot().clock(), staff().by
     won = (
         referrals.close_referral(bot().records, referral, by, ending, now)
