@@ -35,7 +35,7 @@ LOGS = (
 )  # fmt: skip
 MUTABLE = (
     *(table for table in LOGS if table is not t.audit),  # the database itself keeps the audit
-    t.handoffs, t.screenings, t.runs, t.inbound, t.outbox, t.conversations, t.phone_links, t.opt_outs,
+    t.handoffs, t.screenings, t.runs, t.inbound, t.outbox, t.conversations, t.spoken_of, t.phone_links, t.opt_outs,
 )  # fmt: skip
 
 

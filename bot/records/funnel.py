@@ -26,6 +26,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     union_all,
 )
 
@@ -33,6 +34,7 @@ from bot.flow import Collect, Content, Flow
 from bot.records import tables as t
 from bot.records.places import GOOD_FOR_S
 
+PATIENCE_S = 30
 ACTIVE_S = GOOD_FOR_S  # a conversation that moved since then is under way: as long as a place in a task is kept
 STAGES = ("started", "verified", "one_step", "two_steps", "all_steps", "reward")
 STEPS = ("preference", "pmp", "screening")
@@ -132,6 +134,7 @@ class Funnel:
 def count_funnel(conn: Connection, content: Content, now: float, counted: Entries | None = None) -> Funnel:
     """Count it as it stands at `now`. Use a reading connection."""
     counted = counted or Entries()
+    _take_time(conn)
     found: dict[str, list[tuple[Any, ...]]] = {_STANDING: [], _RUNS: [], _ANSWERS: []}
     for part, *row in conn.execute(_everything(content, now, counted)):
         found[part].append(tuple(row))
@@ -148,6 +151,14 @@ def count_funnel(conn: Connection, content: Content, now: float, counted: Entrie
 
 
 _STANDING, _RUNS, _ANSWERS = "standing", "runs", "answers"
+
+
+def _take_time(conn: Connection) -> None:
+    """PostgreSQL is told to give up what takes longer than a turn; this may, in its transaction. What it would compile
+    takes longer to compile than to run."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text(f"SET LOCAL statement_timeout = {PATIENCE_S * 1000}"))
+        conn.execute(text("SET LOCAL jit = off"))
 
 
 def _everything(content: Content, now: float, counted: Entries) -> Any:
@@ -256,7 +267,7 @@ class _Standing:
 def _standings(entries: CTE, content: Content, now: float) -> Any:
     done, begun, screened = _done(), _begun(), _screened(content)
     e, m = entries.c, t.members.c
-    rewarded = exists().where(t.rewards.c.member == e.member)
+    rewarded = select(t.rewards.c.member).distinct().cte("rewarded")
     waits = and_(m.benefits_begin.is_not(None), m.benefits_begin > datetime.fromtimestamp(now, UTC).date())
     same = (
         e.language,
@@ -264,7 +275,7 @@ def _standings(entries: CTE, content: Content, now: float) -> Any:
         e.active,
         e.member.is_not(None).label("verified"),
         func.coalesce(waits, false()).label("waits"),
-        rewarded.label("rewarded"),
+        rewarded.c.member.is_not(None).label("rewarded"),
         *(_how_far(done.c[step], begun.c[step]).label(step) for step in _TASK_OF),
         _how_far(done.c.screening, screened.c.begun).label("screening"),
     )
@@ -272,9 +283,10 @@ def _standings(entries: CTE, content: Content, now: float) -> Any:
         select(*same)
         .select_from(entries)
         .outerjoin(t.members, m.id == e.member)
-        .outerjoin(done, done.c.member == e.member)
-        .outerjoin(begun, begun.c.member == e.member)
-        .outerjoin(screened, screened.c.member == e.member)
+        .outerjoin(rewarded, rewarded.c.member == m.id)
+        .outerjoin(done, done.c.member == m.id)
+        .outerjoin(begun, begun.c.member == m.id)
+        .outerjoin(screened, screened.c.member == m.id)
         .subquery()
     )
     return select(literal(_STANDING), *one.c, func.count()).group_by(*one.c)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebError, expect
@@ -11,6 +13,7 @@ from tests.browser.server import Server
 
 POLL_MS = 15_000  # more than a page waits before it looks again, on a busy machine
 EVERY_MS = 5_000  # no page looks less often
+WAIT_MS = 500
 
 expect.set_options(timeout=POLL_MS)
 
@@ -25,7 +28,7 @@ class Browsers:
     _open: list[BrowserContext] = field(default_factory=list)
 
     def context(self, **options: object) -> BrowserContext:
-        made = self.chrome.new_context(base_url=self.server.url, locale="en-US", **options)  # type: ignore[arg-type]
+        made = self.chrome.new_context(base_url=self.server.url, locale="en-US", reduced_motion="reduce", **options)  # type: ignore[arg-type]
         made.set_default_timeout(POLL_MS)
         made.clock.install()  # it runs as ever, but `look` may put it ahead
         made.on("console", self._heard)
@@ -60,6 +63,20 @@ def look(page: Page) -> None:
     page.clock.fast_forward(EVERY_MS)
 
 
+def soon(page: Page, expected: Callable[[float], None]) -> None:
+    """The page shows what is expected, if not at once then after looking again and again."""
+    for _ in range(POLL_MS // WAIT_MS):
+        look(page)
+        with suppress(AssertionError):
+            return expected(WAIT_MS)
+    expected(WAIT_MS)
+
+
+def hold_still(page: Page) -> None:
+    """The page asks for nothing until `page.clock.resume()`."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.5)
+
+
 @dataclass
 class Member:
     """Somebody who texts."""
@@ -80,10 +97,19 @@ class Member:
             self.page.locator("#text").press("Enter")
             expect(mine).to_have_count(before + 1)
 
+    def text_all(self, texts: Sequence[str]) -> None:
+        """A long conversation, without watching each answer come."""
+        write = self.page.locator("form.write")
+        form = write.evaluate("form => Object.fromEntries(new FormData(form))")
+        for text in texts:
+            sent = self.page.request.post("/simulator/send", form={**form, "text": text}, max_redirects=0)
+            assert 303 == sent.status
+        self.page.reload()
+
     def hears(self, words: str) -> None:
         """The last text on the phone holds this, now or soon."""
-        look(self.page)
-        expect(self.page.locator("#messages li").last).to_contain_text(words)
+        last = self.page.locator("#messages li").last
+        soon(self.page, lambda wait: expect(last).to_contain_text(words, timeout=wait))
 
     @property
     def heard(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -54,12 +55,16 @@ class Server:
 @contextmanager
 def serving(folder: Path) -> Iterator[Server]:
     """`carestart run` on this empty folder, whatever the hour and the day."""
-    running = Running(folder / "data", 2, FLOWS=str(always_open(folder / "flows")), LOG_LEVEL="error")
-    try:
-        password = sample_password(folder / "data")
-        yield Server(f"http://127.0.0.1:{running.port}", password, running.process.pid)
-    finally:
-        running.end(signal.SIGTERM)
+    running = Running(folder / "data", 2, FLOWS=str(always_open(folder / "flows")))
+    with (folder / "log").open("w") as log:
+        reader = threading.Thread(target=log.writelines, args=(running.process.stdout,))
+        reader.start()  # a pipe that nobody reads fills up, and then the server stands still
+        try:
+            yield Server(f"http://127.0.0.1:{running.port}", sample_password(folder / "data"), running.process.pid)
+        finally:
+            running.process.terminate()
+            reader.join()
+            running.process.communicate(timeout=30)
 
 
 def always_open(folder: Path) -> Path:

@@ -125,9 +125,23 @@ def test_sums_hold_and_agree_with_a_count_by_hand(
     of_form = next(form for form in funnel.screenings if form.flow == FORM)
     assert len({run.member for run in runs} & begun.keys()) == of_form.began
     assert len({run.member for run in runs if run.sent} & begun.keys()) == of_form.sent
+    chosen = [run for who in begun if (run := the_one(runs, who)) is not None]
+    assert sum(len(standing(run)) for run in chosen) == sum(one.answered + one.declined for one in of_form.questions)
     for who, latest in begun.items():
         if who in MEMBERS and len(begun) == 1 and stage_of[who] < 4:
             assert funnel.stages[stage_of[who]].still_here == (latest >= NOW - ACTIVE_S)
+
+
+def the_one(runs: list[Run], who: str) -> Run | None:
+    """The first that was sent, else the latest; later in the list is earlier (see `write`)."""
+    theirs = [run for run in runs if run.member == who]
+    sent = [run for run in theirs if run.sent]
+    return sent[-1] if sent else next(iter(theirs), None)
+
+
+def standing(run: Run) -> set[int]:
+    """The questions whose last word is an answer."""
+    return {question for question, status in dict(run.log).items() if status != "withdrawn"}
 
 
 def by_hand(talks: list[Talk], counted: Entries) -> dict[str, float]:
