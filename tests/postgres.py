@@ -55,6 +55,11 @@ class Postgres:
             self._databases[data] = name
         return f"postgresql://carestart@/{self._databases[data]}?host={self._folder}"
 
+    def dump(self, data: Path) -> bytes:
+        """All that the database of a data folder holds."""
+        command = [str(self._bin / "pg_dump"), f"--host={self._folder}", "--username=carestart", self._databases[data]]
+        return subprocess.run(command, capture_output=True, check=True).stdout
+
     def known(self) -> set[Path]:
         return set(self._databases)
 

@@ -87,6 +87,8 @@ def test_digits_are_an_id_and_a_phone(conn: Connection) -> None:
     ],
 )
 def test_no_look_up_reads_everybody(conn: Connection, look_up: Callable[[Connection], object]) -> None:
+    if conn.dialect.name != "sqlite":
+        pytest.skip("reads SQLite's own plans; with a handful of rows PostgreSQL rightly reads them all")
     asked: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
