@@ -93,7 +93,7 @@ def _programs() -> Path:
     """The newest installed server's programs."""
     found = shutil.which("initdb")
     if found is not None:
-        return Path(found).parent
+        return Path(found).resolve().parent
     versions = sorted(_INSTALLED.glob("*/bin/initdb"), key=lambda program: int(program.parts[-3]))
     if not versions:
         absent("needs a PostgreSQL server: install your system's package (Debian: apt-get install postgresql)")
