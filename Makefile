@@ -30,14 +30,14 @@ run: $(READY) ## Serve CareStart on this computer: PORT=8000 DATA=.data
 
 test: $(READY) $(PEERS) ## Lint the content and pass the whole test suite (ARGS="-k name" for a part)
 	$(BIN)/carestart check
-	$(BIN)/python -m pytest -n $(JOBS) -m "not proof" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not proof" $(ARGS)
 
 test-postgres: $(READY) $(PEERS) ## The same suite on a PostgreSQL server of its own
 	$(BIN)/python -m pytest -n $(JOBS) -m "not proof" --postgres $(ARGS)
 
 check: lint ## Lint, types, content and the quick tests: before every commit
 	$(BIN)/carestart check
-	$(BIN)/python -m pytest -q -n $(JOBS) -m "not proof and not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not proof and not slow" $(ARGS)
 
 proof: $(READY) $(PEERS) ## The long proofs: kill storms, long random conversations
 	$(BIN)/python -m pytest -m proof --timeout=1800 $(ARGS) || { status=$$?; test $$status -eq 5 || exit $$status; }

@@ -123,6 +123,8 @@ def claim(sitting: Sitting) -> Outcome | Refused:
     if sitting.is_call:  # a call goes on by itself: who takes it calls back
         return session, [moved]
     after, events = ownership.change(session, act.by, act.by, why)
+    if session.waiting_since:  # for the colleague: now for the one who has taken over, who has as long as anybody
+        after = replace(after, waiting_since=sitting.moment.now)
     return after, [*events, moved, *sitting.said("utter_person_here", agent_name=act.name)]
 
 

@@ -126,9 +126,7 @@ def _answer(bot: Bot, act: Act, member: engine.Turn) -> Answer:
     if chosen is not None:
         return Value(chosen)
     expecting = engine.expecting(question, member.content, member.moment, member.session.call)
-    languages = dict.fromkeys(("en", language_of(member.session)))  # staff read the question in English
-    answers = [understand(act.text, expecting, language, bot.classifier).answer for language in languages]
-    return next((answer for answer in answers if isinstance(answer, Value)), answers[-1])
+    return understand(act.text, expecting, language_of(member.session), bot.classifier).answer
 
 
 def _chosen(question: Question, text: str) -> str | tuple[str, ...] | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from tests.peers import absent
@@ -106,3 +107,9 @@ running: Postgres | None = None  # while the suite runs on PostgreSQL
 def database_of(data: Path, template: Path | None = None) -> dict[str, str]:
     """The setting that makes a data folder's database one of the server's; nothing where the suite runs on SQLite."""
     return {"DATABASE_URL": running.url(data, template)} if running is not None else {}
+
+
+def only_on_sqlite(why: str) -> None:
+    """Skip where the suite runs on PostgreSQL."""
+    if running is not None:
+        pytest.skip(f"on SQLite only: {why}")

@@ -79,8 +79,9 @@ def cancel(conn: Connection, session: Session) -> None:
 
 
 def callback_list(conn: Connection, vault: Vault, since: float, until: float) -> list[Callback]:
-    """Every call-back due from `since` to before `until` (UTC seconds), whatever became of it, in order."""
-    return _read(conn, vault, and_(_c.due_at >= since, _c.due_at < until))
+    """Every call-back due from `since` to before `until` (UTC seconds), whatever became of it, in order; and before
+    them what is still to be made from earlier: nobody is forgotten."""
+    return _read(conn, vault, and_(or_(_c.due_at >= since, _c.state == "booked"), _c.due_at < until))
 
 
 def booked_for(conn: Connection, vault: Vault, member: str) -> list[Callback]:

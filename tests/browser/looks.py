@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from tests.peers import node_peer
 
@@ -34,5 +34,17 @@ def _faults_at(page: Page, width: int) -> Iterator[str]:
 def violations(page: Page, rules: str = _ALL) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"() => {{ {node_peer('axe-core/axe.min.js').read_text()} }}")
-    found: list[Mapping[str, Any]] = page.evaluate(_RUN % rules)
+    found = _run(page, rules)
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html']}" for one in found]
+
+
+def _run(page: Page, rules: str, tries: int = 3) -> list[Mapping[str, Any]]:
+    """axe stumbles over a part of the page that is replaced while it looks: then it looks again."""
+    try:
+        page.wait_for_load_state("networkidle")
+        found: list[Mapping[str, Any]] = page.evaluate(_RUN % rules)
+        return found
+    except Error:
+        if tries == 1:
+            raise
+        return _run(page, rules, tries - 1)

@@ -39,6 +39,9 @@ class Browsers:
     def member(self, **options: object) -> Member:
         page = self.context(**options).new_page()
         page.goto("/simulator/")
+        while page.locator("#messages li").count():  # there are a hundred numbers: somebody else had this one
+            with page.expect_navigation():
+                page.get_by_role("button", name="New phone").click()
         return Member(page)
 
     def agent(self, sign_in: str, **options: object) -> Agent:
@@ -75,6 +78,7 @@ def soon(page: Page, expected: Callable[[float], None]) -> None:
 def hold_still(page: Page) -> None:
     """The page asks for nothing until `page.clock.resume()`."""
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.5)
+    page.wait_for_timeout(1000)  # what it asked for last comes
 
 
 @dataclass
@@ -161,9 +165,13 @@ class Agent:
 
     @property
     def course(self) -> Locator:
-        """What was said."""
-        look(self.page)
+        """What was said, and who had the conversation."""
         return self.page.locator(".course li")
+
+    def reads(self, words: str) -> None:
+        """The last thing that was said, now or soon."""
+        said = self.page.locator(".course li:not(.change) .text").last
+        soon(self.page, lambda wait: expect(said).to_have_text(words, timeout=wait))
 
     def reply(self, text: str) -> None:
         self.page.get_by_label("Text to the member").fill(text)

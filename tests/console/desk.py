@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from werkzeug.test import TestResponse
@@ -31,9 +32,7 @@ class Desk:
 
     def shown(self, **query: str) -> str:
         """The page's words, without its tags."""
-        return words(
-            self.browser.get(self.path + ("?" if query else "") + "&".join(f"{k}={v}" for k, v in query.items()))
-        )
+        return words(self.browser.get(f"{self.path}?{urlencode(query)}"))
 
     def does(self, what: str, act: str = "", **form: Any) -> str:
         """Send a form of the conversation; what the address that it leads to says of it."""

@@ -58,9 +58,14 @@ def test_the_calendar_says_whom_to_call_when_and_how(phone: Phone) -> None:
     assert ("booked", 0, None, "") == (call.state, call.tries, call.outcome, call.done_by)
 
 
-def test_the_calendar_holds_what_is_due_from_a_time_to_before_another(phone: Phone) -> None:
-    assert [] == calendar(phone.bot, NIGHT, DUE) == calendar(phone.bot, DUE + 1)
+def test_the_calendar_holds_what_is_due_before_a_time_and_of_what_is_done_only_what_is_late_enough(
+    phone: Phone,
+) -> None:
+    assert [] == calendar(phone.bot, NIGHT, DUE)
+    [call] = calendar(phone.bot, DUE + 1)
+    assert mark_called(phone.bot.records, call.id, "agent:ana", "reached", DUE, tries=0)
     assert 1 == len(calendar(phone.bot, DUE, DUE + 1))
+    assert [] == calendar(phone.bot, DUE + 1)
 
 
 def test_one_who_is_reached_has_been_called(phone: Phone) -> None:

@@ -26,6 +26,7 @@ def test_handed_back_into_the_line_with_a_message_unanswered_the_member_is_not_t
     ana.claims()
     phone.text("are you there?")
     ana.does(inputs.Transfer, to="queue")
+    assert phone.session().waiting_since == 0
     before = len(seen(phone))
     phone.wait(HALF_AN_HOUR)
     for _ in range(4):
@@ -118,3 +119,19 @@ def test_a_text_that_only_says_stop_cannot_be_claimed_into_an_answer(phone: Phon
     assert ana.does(inputs.StartTask, flow="do_screening") == Refused("opted_out", "agent:ana")
     assert isinstance(ana.gives_back(), Done)
     assert len(seen(phone)) == before
+
+
+def test_who_takes_over_owes_the_answer_too(phone: Phone) -> None:
+    phone.texts("hi", "1", "agent")
+    Agent(phone).claims()
+    phone.text("are you there?")
+    phone.wait(1150.0)
+    luis = Agent(phone, "luis", "Luis")
+    assert isinstance(luis.claims(over=True), Done)
+    before = len(seen(phone))
+    phone.wait(1150.0)
+    work_once(phone.bot, Simulator())
+    assert len(seen(phone)) == before and phone.session().owner == "agent:luis"
+    phone.wait(100.0)
+    work_once(phone.bot, Simulator())
+    assert phone.session().owner == "queue"

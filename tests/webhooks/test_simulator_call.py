@@ -291,7 +291,7 @@ def any_page(client, answering, request):
 
 
 def test_the_page_can_be_used_by_everybody(any_page):
-    assert (1, 1, 1, 1) == tuple(len(any_page.all(tag)) for tag in ("h1", "title", "main", "aside"))
+    assert (1, 1, 1, 2) == tuple(len(any_page.all(tag)) for tag in ("h1", "title", "main", "aside"))
     assert any_page.all("a")[0]["href"] == "#controls"
     labelled = {label["for"] for label in any_page.all("label")}
     for control in any_page.all("input"):

@@ -97,7 +97,7 @@ class Rounds:
     async def _long_conversation(self, turns: int, told: Callable[[], None]) -> LongConversation:
         edge = min(_EDGE, turns // 4)
         async with lines(self._server.port, 1) as one:
-            long, young = await self._at_the_middle(one), await self._at_the_middle(one)
+            long, young = await _at_the_middle(one, self._talk), await _at_the_middle(one, self._talk)
             times: list[float] = []
             young_times: list[float] = []
             for number in range(turns):
@@ -109,11 +109,22 @@ class Rounds:
         fresh = at_percentile(young_times, 50)
         return LongConversation(turns, first * 1e3, last * 1e3, last / first, fresh * 1e3, last / fresh)
 
-    async def _at_the_middle(self, one: Lines) -> Source:
-        way, endless = self._talk.to_the_middle()
-        while not way.over:
-            await one.once(way.next)
-        return endless
+
+def at_the_middle(server: Server, talk: Conversations) -> Source:
+    """A new member in the middle of the conversation, who can go on without end."""
+
+    async def go_there() -> Source:
+        async with lines(server.port, 1) as one:
+            return await _at_the_middle(one, talk)
+
+    return asyncio.run(go_there())
+
+
+async def _at_the_middle(one: Lines, talk: Conversations) -> Source:
+    way, endless = talk.to_the_middle()
+    while not way.over:
+        await one.once(way.next)
+    return endless
 
 
 def workers_of(server: Server) -> list[WorkerSeen]:

@@ -51,8 +51,9 @@ class Server:
 
 
 @contextmanager
-def stack(url: str, workers: int, say: Callable[[str], None]) -> Iterator[Stack]:
-    """Bring everything up, and take it away again. `url` is PostgreSQL's; empty: SQLite at its default durability."""
+def stack(url: str, workers: int, say: Callable[[str], None], *, relaxed: bool = True) -> Iterator[Stack]:
+    """Bring everything up, and take it away again. `url` is PostgreSQL's; empty: SQLite at its default durability, and
+    where `relaxed`, with synchronous=normal beside it."""
     folder = Path(tempfile.mkdtemp(prefix="carestart-bench-"))
     try:
         with EmbeddedRedis(folder) as redis_url, _database(url) as chosen:
@@ -62,7 +63,7 @@ def stack(url: str, workers: int, say: Callable[[str], None]) -> Iterator[Stack]
             with open_bot(settings) as bot:
                 upgrade(bot.records)
                 with ExitStack() as opened:
-                    launched = [opened.enter_context(_launched(each)) for each in _servers(environ, settings)]
+                    launched = [opened.enter_context(_launched(each)) for each in _servers(environ, settings, relaxed)]
                     yield Stack(bot, folder, *[_when_it_serves(*one) for one in launched])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -84,9 +85,9 @@ def _environ(folder: Path, redis_url: str, url: str, workers: int) -> dict[str, 
     }
 
 
-def _servers(environ: dict[str, str], settings: Settings) -> list[dict[str, str]]:
+def _servers(environ: dict[str, str], settings: Settings, relaxed: bool) -> list[dict[str, str]]:
     """The servers to start: the product as it is by default and, on SQLite, with synchronous=normal beside it."""
-    if not settings.database_url.reveal().startswith("sqlite"):
+    if not relaxed or not settings.database_url.reveal().startswith("sqlite"):
         return [environ]
     return [environ, environ | {"SQLITE_SYNCHRONOUS": "normal", "PORT": str(_free_port())}]
 

@@ -51,13 +51,13 @@ def _levels(report: TurnsReport) -> Table:
         table.add_row("", "product", *_speeds(level, "product"))
         if level.relaxed_gain is not None:
             table.add_row("", "synchronous=normal", *_speeds(level, "relaxed"), style="dim")
-        ratios = (_spread(level.ratio), "", "", _spread(level.cpu_ratio))
+        ratios = (spread_of(level.ratio), "", "", spread_of(level.cpu_ratio))
         table.add_row("", "ratio to the floor", *ratios, style="bold", end_section=True)
     return table
 
 
 def _speeds(level: Level, of: str) -> list[str]:
-    return [_spread(level.spread(of, what)) for what in ("per_second", "p50_ms", "p99_ms", "cpu_ms")]
+    return [spread_of(level.spread(of, what)) for what in ("per_second", "p50_ms", "p99_ms", "cpu_ms")]
 
 
 def _verdicts(report: TurnsReport) -> str:
@@ -101,10 +101,11 @@ def _sizes(report: TurnsReport) -> str:
     )
 
 
-def _spread(of: Spread) -> str:
-    return f"{_figure(of.median)} ({_figure(of.least)}..{_figure(of.most)})"
+def spread_of(of: Spread) -> str:
+    """The median with the least and the most."""
+    return f"{figure_of(of.median)} ({figure_of(of.least)}..{figure_of(of.most)})"
 
 
-def _figure(value: float) -> str:
+def figure_of(value: float) -> str:
     """Three digits are all that such a measurement has."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from bot.config import Settings
 from webhooks.bench.conversations import Conversations, session_sizes
 from webhooks.bench.floor import FIXED
 from webhooks.bench.people import Newcomers, town_of
@@ -77,7 +78,7 @@ def _measure(plan: Plan, running: Stack, show: Show) -> TurnsReport:
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         python=platform.python_version(),
         processors=os.cpu_count() or 0,
-        database=_database(bot.settings.database_url.reveal(), bot.settings.sqlite_synchronous),
+        database=name_of_database(bot.settings),
         web_workers=running.server.workers,
         seconds=plan.seconds,
         levels=tuple(levels),
@@ -90,5 +91,7 @@ def _measure(plan: Plan, running: Stack, show: Show) -> TurnsReport:
     )
 
 
-def _database(url: str, synchronous: str) -> str:
-    return f"SQLite, synchronous={synchronous}" if url.startswith("sqlite") else "PostgreSQL"
+def name_of_database(settings: Settings) -> str:
+    """With its durability, where that is ours to choose."""
+    sqlite = settings.database_url.reveal().startswith("sqlite")
+    return f"SQLite, synchronous={settings.sqlite_synchronous}" if sqlite else "PostgreSQL"

@@ -66,6 +66,21 @@ Exit code: 0 measured, 1 a call did not come to its end.
 """
 
 
+_CONSOLE_EXAMPLES = """
+\b
+Examples:
+  carestart bench console                           about four minutes, on SQLite
+  carestart bench console --waiting 400             a longer queue (it shows 500 at most)
+  carestart bench console --consoles 40 --rounds 2  more consoles, less certainty
+  carestart bench console --json console.json       keep every round's figures
+  carestart bench console --quick                   whether it works; the figures mean little
+  carestart bench console --database-url postgresql://me@localhost/test
+
+\b
+Exit code: 0 measured, 1 an answer was not the expected one (nothing is reported then).
+"""
+
+
 class Members(click.ParamType[tuple[int, ...]]):
     """`1,8,32`"""
 
@@ -183,6 +198,45 @@ def relay(file: Path | None) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
         return
     show_relay(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+
+
+@bench.command(epilog=_CONSOLE_EXAMPLES)
+@click.option("--waiting", type=click.IntRange(1, 500), help="Conversations that wait for a person.  [default: 200]")
+@click.option("--consoles", type=click.IntRange(1, 100), help="Consoles that are open.  [default: 20]")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), help="Each stretch of load.  [default: 12]")
+@click.option("--rounds", type=click.IntRange(1, 50), help="Everything, so many times.  [default: 4]")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Web processes.  [default: as `run`]")
+@click.option("--database-url", default="", help="PostgreSQL to measure on: in a schema made for it.")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write every figure here.")
+@click.option("--quick", is_flag=True, help="A few seconds, to see that it works.")
+def console(
+    waiting: int | None,
+    consoles: int | None,
+    seconds: float | None,
+    rounds: int | None,
+    workers: int | None,
+    database_url: str,
+    file: Path | None,
+    quick: bool,
+) -> None:
+    """The open console: how fast its queue refreshes, and what open consoles cost members who write.
+
+    Agents sign in to the real web server. Every console refreshes the queue as its page does, half of them also look
+    for news in a conversation; every answer is checked. A member writes with the consoles closed and open, in turns.
+    The floor is a page of the console that the agent may not open, asked by the same consoles between refreshes."""
+    from webhooks.bench.console import QUICK_CONSOLE, ConsolePlan, measure_console
+    from webhooks.bench.console_tables import show_console
+
+    numbers = {"waiting": waiting, "consoles": consoles, "seconds": seconds, "rounds": rounds, "workers": workers}
+    chosen = {name: value for name, value in numbers.items() if value is not None}
+    plan = replace(QUICK_CONSOLE if quick else ConsolePlan(), database_url=database_url, **chosen)  # type: ignore[arg-type]
+    try:
+        report = measure_console(plan, Terminal(Console(stderr=True)))
+    except BenchFailed as failed:
+        raise click.ClickException(str(failed)) from None
+    show_console(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
     if file is not None:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 

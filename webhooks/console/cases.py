@@ -28,7 +28,7 @@ from bot.segments import parcel
 from webhooks.console.case_view import CaseView, case_view, current_version
 from webhooks.console.frame import bot, console, is_fragment, page, permitted, staff
 from webhooks.console.queue_view import QueueView, queue_view
-from webhooks.console.words import DONE, LANGUAGES, REASONS, TASKS, holder, why_not
+from webhooks.console.words import DONE, LANGUAGES, REASONS, TASKS, holder, reason, why_not
 from webhooks.sms import storable
 
 LONGEST_TEXT = 1600  # characters, Twilio's limit
@@ -48,7 +48,8 @@ def queue() -> Response:
 def _queue() -> dict[str, Any]:
     wanted = {name: request.args.get(name, "") for name in ("reason", "language")}
     view: QueueView = queue_view(bot(), staff().by, names(), wanted["reason"], wanted["language"])
-    return {"queue": view, "wanted": wanted, "reasons": REASONS, "languages": LANGUAGES}
+    reasons = {**REASONS, **{code: reason(code) for code in view.reasons}}  # content may name others
+    return {"queue": view, "wanted": wanted, "reasons": reasons, "languages": LANGUAGES}
 
 
 # --- one conversation -------------------------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ def _told(view: CaseView) -> tuple[str, bool]:
     """What came of the form that led here, and whether it was refused."""
     said, refused = request.args.get("said", ""), request.args.get("refused", "")
     if refused:
-        return why_not(refused, holder(view.owner, names()).capitalize()), True
+        return why_not(refused, holder(view.owner, names())), True
     return DONE.get(said, ""), said in ("nothing", "blanks", "too_long")
 
 

@@ -22,6 +22,7 @@ from webhooks.console.masking import Kind, masked
 
 Reveal = Callable[[Bot, str], str]  # of a subject, by an id of ours. Raises LookupError.
 
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _BACK = re.compile(r"/console/[\w/-]*", re.ASCII)
 
 
@@ -49,8 +50,10 @@ def _address(details: Details) -> str:
 
 
 def _phone_of_callback(bot: Bot, id: str) -> str:
+    if not _NUMBER.fullmatch(id):
+        raise LookupError(id)
     with reading(bot.records) as conn:
-        return phone_of(conn, bot.vault, int(id) if id.isascii() and id.isdigit() else 0)
+        return phone_of(conn, bot.vault, int(id))
 
 
 REVEALS: Mapping[str, tuple[str, Reveal]] = {  # kind: what it is called, where it is found

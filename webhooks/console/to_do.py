@@ -81,7 +81,7 @@ def _appointment(one: Callback, now: float) -> Appointment:
     )
 
 
-@console.post("/call-backs/<int:callback>")
+@console.post("/call-backs/<int(max=2147483647):callback>")
 @permitted("callbacks")
 def mark_called(callback: int) -> BaseResponse:
     """How the call went."""
@@ -113,7 +113,7 @@ def show_referrals() -> Response:
     )
 
 
-@console.post("/referrals/<int:referral>")
+@console.post("/referrals/<int(max=2147483647):referral>")
 @permitted("see_answers")
 def move_referral(referral: int) -> BaseResponse:
     """Take one, or say how it ended."""

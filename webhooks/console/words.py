@@ -59,7 +59,7 @@ OWNER_CHANGES: Mapping[str, str] = {
 
 WHY_NOT: Mapping[WhyNot, str] = {
     "held": "{holder} has this conversation. Nothing was changed.",
-    "not_yours": "You do not have this conversation: {holder} does now. Nothing was sent.",
+    "not_yours": "You do not have this conversation. Who has it now: {holder}. Nothing was sent.",
     "a_call": "This is a phone call. Nobody can be texted in it.",
     "opted_out": "This member has opted out of texts. Nothing can be sent until they text START.",
     "moved_on": "Another question is open now. Look at it and answer that one.",
@@ -119,4 +119,5 @@ def holder(owner: str, names: Mapping[str, str]) -> str:
 def why_not(code: str, who: str) -> str:
     """Why an act was refused; `who` has the conversation. Nothing for a code there is none of."""
     told = next((text for why, text in WHY_NOT.items() if why == code), "")
-    return told.format(holder=who)
+    told = told.format(holder=who)
+    return told[:1].upper() + told[1:]
