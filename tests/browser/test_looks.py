@@ -10,35 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.looks import WIDTHS, faults, violations
 from tests.browser.people import Agent, Browsers, Member
 
-<<<<<<< HEAD
-SCREENING = [
-    "3",
-    "1",
-    "1",
-    "1",
-    "0",
-    "1",
-    "2",
-    "1",
-    "1",
-    "1",
-    "1",
-    "1",
-    "5",
-    "1",
-    "1",
-    "1",
-    "3",
-    "2",
-    "2",
-    "1",
-    "1",
-    "1",
-    "yes",
-]  # 5: drinks daily, which is a referral
-=======
 SCREENING = (*"311101211111", "5", *"111322111", "yes")  # 5: drinks daily, which is a referral
->>>>>>> main
 
 
 def test_axe_and_the_watch_find_what_is_wrong(browsers: Browsers, ana: Agent) -> None:
