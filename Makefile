@@ -22,10 +22,10 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; \
 	then echo $$name; break; fi; done)
 
-.PHONY: help run test check proof lint lock migration clean
+.PHONY: help run test test-postgres check proof lint lock migration clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(READY) ## Serve CareStart on this computer: PORT=8000 DATA=.data
 	@$(BIN)/carestart run --port $(PORT) --data $(DATA) $(ARGS)
@@ -33,6 +33,9 @@ run: $(READY) ## Serve CareStart on this computer: PORT=8000 DATA=.data
 test: $(READY) $(PEERS) ## Lint the content and pass the whole test suite (ARGS="-k name" for a part)
 	$(BIN)/carestart check
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not proof" $(ARGS)
+
+test-postgres: $(READY) $(PEERS) ## The same suite on a PostgreSQL server of its own
+	$(BIN)/python -m pytest -n $(JOBS) -m "not proof" --postgres $(ARGS)
 
 check: lint ## Lint, types, content and the quick tests: before every commit
 	$(BIN)/carestart check

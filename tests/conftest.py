@@ -13,6 +13,7 @@ import redis
 from bot.bootstrap import Bot
 from bot.config import ensure_keys, load_settings
 from bot.embedded_redis import EmbeddedRedis
+from tests import postgres
 from tests.phone import Clock, Phone, bot_on
 
 hypothesis.settings.register_profile("carestart", deadline=None)  # machines differ; pytest-timeout bounds each test
@@ -20,7 +21,28 @@ hypothesis.settings.load_profile("carestart")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run on a PostgreSQL server instead of SQLite")
     parser.addoption("--update", action="store_true", help="write golden transcripts anew from what the bot says now")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--postgres`: the server that has every data folder's database."""
+    if not request.config.getoption("--postgres"):
+        yield
+        return
+    with postgres.server() as postgres.running:
+        yield
+    postgres.running = None
+
+
+@pytest.fixture(autouse=True)
+def no_database_left() -> Iterator[None]:
+    """What a test had made on the server goes with it."""
+    kept = postgres.running.known() if postgres.running is not None else set()
+    yield
+    if postgres.running is not None:
+        postgres.running.drop_all_but(kept)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +61,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     data = tmp_path_factory.mktemp("sample")
     ensure_keys(data)
-    settings = load_settings({"SAMPLE_DATA": "no"}, data)
+    settings = load_settings({"SAMPLE_DATA": "no", **postgres.database_of(data)}, data)
     with (data.parent.parent / "training.lock").open("w") as lock:  # one of several test processes trains
         fcntl.flock(lock, fcntl.LOCK_EX)
         ready_model(settings, lambda _line: None)

@@ -30,6 +30,7 @@ from bot.records.stored import fold, load_conversation
 from bot.session import Mark, Run, Session, with_run
 from bot.turn import handed_over, take_turn
 from bot.walk import Question
+from tests.postgres import database_of
 
 START = datetime(2027, 2, 2, 16, 0, tzinfo=UTC).timestamp()  # a Tuesday, 11 in the morning in Indiana
 OURS = "+13175550100"
@@ -128,7 +129,7 @@ def bot_on(data: Path, redis_url: str, clock: Clock, template: Path | None = Non
     data.mkdir(parents=True, exist_ok=True)
     if template is not None:
         shutil.copytree(template, data, dirs_exist_ok=True)
-    settings = load_settings({"REDIS_URL": redis_url, "SAMPLE_DATA": "no"}, data)
+    settings = load_settings({"REDIS_URL": redis_url, "SAMPLE_DATA": "no", **database_of(data, template)}, data)
     with pytest.MonkeyPatch.context() as patch:  # reading all content takes most of a second: once is enough
         patch.setattr("bot.bootstrap.ContentFolder", _content_folder)
         bot = build_bot(replace(settings, **changes), clock)

@@ -28,6 +28,7 @@ from bot.members.sample import SAMPLE_ROSTER
 from bot.records import tables as t
 from bot.records.database import reading
 from bot.turn import RecordsAway
+from tests import postgres
 from tests.golden import NAMES, Script, script
 from tests.phone import Clock, bot_on, new_sid
 from tests.twilio.signed import post, sms_form
@@ -198,8 +199,10 @@ def redis_text(url: str) -> str:
     return "\n".join(_leaves(kept))
 
 
-def sqlite_bytes(data: Path) -> bytes:
-    """The database and its write-ahead log."""
+def sql_bytes(data: Path) -> bytes:
+    """The database, and SQLite's write-ahead log with it."""
+    if postgres.running is not None:
+        return postgres.running.dump(data)
     files = sorted(data.glob("carestart.db*"))
     assert files
     return b"\n".join(file.read_bytes() for file in files)
@@ -252,8 +255,8 @@ def test_a_transcript_leaves_nothing_of_its_people_in_the_clear(
     assert [] == all_leaks(logged.records, secrets)
     assert [] == secrets.found_in(capsys.readouterr().err)
     assert [] == secrets.found_in(redis_text(redis_url))
-    assert (bot.settings.data / "carestart.db-wal").stat().st_size
-    assert [] == secrets.found_in(sqlite_bytes(bot.settings.data))
+    assert postgres.running is not None or (bot.settings.data / "carestart.db-wal").stat().st_size
+    assert [] == secrets.found_in(sql_bytes(bot.settings.data))
 
 
 def test_the_imports_log_nothing_of_their_rows(
@@ -377,11 +380,11 @@ def test_a_planted_leak_in_a_trace_is_found(logged: Everything, public: str) -> 
 
 def test_a_planted_leak_in_a_store_is_found(bot: Bot, public: str, redis_url: str) -> None:
     secrets = secrets_of(script(NAMES[0]), public)
-    assert [] == secrets.found_in(sqlite_bytes(bot.settings.data)) + secrets.found_in(redis_text(redis_url))
+    assert [] == secrets.found_in(sql_bytes(bot.settings.data)) + secrets.found_in(redis_text(redis_url))
     server = redis.Redis.from_url(redis_url)
     server.set("session:+13175550110", "sealed")
     server.close()
     assert "+13175550110" in secrets.found_in(redis_text(redis_url))
     with bot.records.begin() as conn:
         conn.execute(t.audit.insert().values(at=1.0, actor="x", action="x", subject="x", detail="of Ruth Ellison"))
-    assert "Ruth Ellison" in secrets.found_in(sqlite_bytes(bot.settings.data))
+    assert "Ruth Ellison" in secrets.found_in(sql_bytes(bot.settings.data))

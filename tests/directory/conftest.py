@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy import Connection, Engine, select
 
 from bot.directory.importer import ImportReport, import_providers
+from bot.records.database import open_engine
 from bot.records.tables import metadata, provider_sites, providers
 from tests.directory.feeds import Resource, whole, written
+from tests.postgres import database_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "bot" / "directory" / "sample"
@@ -22,7 +24,7 @@ Load = Callable[..., ImportReport]
 
 
 def empty_directory(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}")
+    engine = open_engine(database_of(file).get("DATABASE_URL", f"sqlite:///{file}"), "normal")
     metadata.create_all(engine)
     return engine
 

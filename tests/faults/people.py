@@ -12,12 +12,13 @@ from bot.members.import_csv import import_members
 from bot.members.roster import Details, member_id_index, seal_details
 from bot.records import tables as t
 from bot.records.migrate import upgrade
+from tests.postgres import database_of
 
 
 def folder_with_members(data: Path, how_many: int) -> Path:
     """A data folder with keys and a migrated database that has members 0 to `how_many`."""
     ensure_keys(data)
-    records = open_records(load_settings({"SAMPLE_DATA": "no"}, data))
+    records = open_records(load_settings({"SAMPLE_DATA": "no", **database_of(data)}, data))
     try:
         upgrade(records.engine)
         with records.engine.begin() as conn:

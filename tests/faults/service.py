@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config import ROOT
+from tests.postgres import database_of
 from tests.webhooks.fake_bot import ACCOUNT, BASE, TOKEN
 
 LEASE_S, TURN_S, WEBHOOK_S = 2.0, 1.0, 4.0
@@ -38,6 +39,7 @@ def quick(redis_url: str, data: Path) -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "PORT": str(_free_port()),
+        **database_of(data),
     }
 
 

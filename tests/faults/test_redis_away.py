@@ -29,6 +29,7 @@ from bot.turn import RecordsAway, take_turn
 from bot.worker import work_once
 from tests.faults import people
 from tests.phone import OURS, Clock, Phone, bot_on, count, new_sid
+from tests.postgres import only_on_sqlite
 from tests.twilio.signed import post, sms_form
 
 TO_THE_SCREENING = ("hi", "1", people.plan_id(0), "3/4/1985", "46204", "3", "yes", "no", "menu", "3", "1", "2")
@@ -145,6 +146,7 @@ def test_a_round_of_the_worker_goes_on_without_redis(
 
 
 def test_without_sql_the_turn_is_refused_and_taken_once_when_it_is_back(bot: Bot, phone: Phone, clock: Clock) -> None:
+    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     message = MessageReceived(new_sid(), clock(), phone.number, OURS, "1")
     with sql_gone(bot):
@@ -158,6 +160,7 @@ def test_without_sql_the_turn_is_refused_and_taken_once_when_it_is_back(bot: Bot
 
 
 def test_without_sql_and_redis_the_turn_is_refused(bot: Bot, phone: Phone, redis: EmbeddedRedis, clock: Clock) -> None:
+    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     redis.stop()
     with sql_gone(bot), pytest.raises(RecordsAway):
@@ -167,6 +170,7 @@ def test_without_sql_and_redis_the_turn_is_refused(bot: Bot, phone: Phone, redis
 
 
 def test_without_sql_the_webhook_answers_503_without_detail(bot: Bot, phone: Phone, client: Client) -> None:
+    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     sid = new_sid()
     form = sms_form(MessageSid=sid, SmsSid=sid, SmsMessageSid=sid, From=phone.number, To=OURS, Body="1")
@@ -180,6 +184,7 @@ def test_without_sql_the_webhook_answers_503_without_detail(bot: Bot, phone: Pho
 
 @pytest.mark.slow
 def test_a_database_locked_out_for_longer_than_a_turn_is_sql_away(bot: Bot, phone: Phone, clock: Clock) -> None:
+    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     message = MessageReceived(new_sid(), clock(), phone.number, OURS, "1")
     hog = sqlite3.connect(bot.settings.data / "carestart.db", isolation_level=None)

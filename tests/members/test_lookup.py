@@ -14,6 +14,7 @@ from bot.members.lookup import find
 from bot.members.roster import Details, find_by_member_id, phone_index
 from bot.records.tables import guardians
 from tests.members.people import PLANS, VAULT, add_guardian, add_member, link
+from tests.postgres import only_on_sqlite
 
 ANN = Details("999900000001", "Ann", "Bell", "1990-05-04", phone="+13175550142")
 JOSE = Details("999900000002", "José", "Peña-Ruiz", "1971-02-03", phone="+13175550143")
@@ -87,6 +88,7 @@ def test_digits_are_an_id_and_a_phone(conn: Connection) -> None:
     ],
 )
 def test_no_look_up_reads_everybody(conn: Connection, look_up: Callable[[Connection], object]) -> None:
+    only_on_sqlite("reads its query plans; of a handful of rows PostgreSQL rightly reads all")
     asked: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
