@@ -32,7 +32,7 @@ OWNERS = {
     "argon2": ("bot.passwords",),
     "authlib": ("webhooks.console.identity",),
     "joserfc": ("webhooks.console.identity",),
-    "requests": ("webhooks.console.identity",),
+    "requests": ("webhooks.console.identity", "bot.alerting", "bot.twilio_rest"),
     "rasa_sdk": ("bot.actions", "bot.action_calls"),
     "pypred": ("bot.conditions",),
     "pyx12": ("bot.members.x12_segments",),

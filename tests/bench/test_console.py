@@ -21,7 +21,7 @@ PAGE = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nqueue"
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(600)  # starts four processes that load all content
 def test_a_quick_run_reports_figures_that_hang_together(tmp_path: Path):
     result = CliRunner().invoke(bench, ["console", "--quick", "--json", str(tmp_path / "console.json")])
