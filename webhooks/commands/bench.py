@@ -262,6 +262,8 @@ def console(
     except BenchFailed as failed:
         raise click.ClickException(str(failed)) from None
     show_console(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 
 
 @bench.command(epilog=_ROSTER_EXAMPLES)
@@ -288,6 +290,8 @@ def roster(sizes: tuple[int, ...], file: Path | None, quick: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
         return
     show_roster(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    if file is not None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 
 
 @bench.command(epilog=_DIRECTORY_EXAMPLES)
