@@ -117,8 +117,10 @@ def turn_taken(
     unasked: bool = False,
     act: Act | None = None,
 ) -> TurnTaken:
-    after, reply = _reply(content, plan, after, events, moment, unasked=unasked) if act is None else (after, None)
-    reply = reply if act is None else text_of(act, content, plan, after, events)
+    if act is None:
+        after, reply = _reply(content, plan, after, events, moment, unasked=unasked)
+    else:
+        reply = text_of(act, content, plan, after, events)
     language = language_of(after)
     return TurnTaken(
         message=message,

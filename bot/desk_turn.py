@@ -87,10 +87,10 @@ def _as_message(bot: Bot, act: Act, numbers: Numbers | None) -> MessageReceived:
     """What decides in place of a member's message: whose conversation it is, and when."""
     with reading(bot.records) as conn:
         address = stored.load_address(conn, bot.vault, act.conversation)
-    if address is None and numbers is None:
+    between = Numbers(*address) if address is not None else numbers
+    if between is None:
         raise NoSuchConversation
-    member, ours = address if address is not None else (numbers.member, numbers.ours) if numbers else ("", "")
-    return MessageReceived(act.id, act.at, member, ours, "")
+    return MessageReceived(act.id, act.at, between.member, between.ours, "")
 
 
 def _decide(bot: Bot, act: Act, message: MessageReceived) -> TurnTaken | Refused:

@@ -33,11 +33,6 @@ def is_agent(owner: str) -> bool:
     return owner.startswith(_AGENT)
 
 
-def staff_id_of(owner: str) -> str:
-    """The id of the member of staff; empty for any other owner."""
-    return owner.removeprefix(_AGENT) if is_agent(owner) else ""
-
-
 def change(session: Session, owner: str, by: str, why: str) -> tuple[Session, list[Event]]:
     """The conversation has another owner; nobody is owed an answer by the one before."""
     if owner == session.owner:

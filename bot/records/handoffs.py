@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, and_, select, update
 
 from bot.calendar import closes, open_until
 from bot.events import HandoffMoved, HandoffRequested, NobodyFree, OwnerChanged
@@ -11,11 +11,11 @@ from bot.ownership import ON_THE_SIDE, is_agent
 from bot.records import alerts, outbox
 from bot.records import tables as t
 from bot.records.database import reading
+from bot.records.queue import nobody_waits
 from bot.records.stored import UNDER_WAY_S
 from bot.records.taken import Writing, insert_of
 
 _h = t.handoffs.c
-_aside = or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))  # staff can see them, nobody waits
 
 
 def request(w: Writing, event: HandoffRequested) -> None:
@@ -28,7 +28,7 @@ def request(w: Writing, event: HandoffRequested) -> None:
 
 def _is_waiting(w: Writing, reason: str) -> bool:
     here = and_(_h.conversation == w.turn.after.conversation, _h.state.in_(("open", "claimed")))
-    same = and_(here, _h.reason == reason if reason.startswith(ON_THE_SIDE) else ~_aside)
+    same = and_(here, _h.reason == reason if reason.startswith(ON_THE_SIDE) else ~nobody_waits)
     return w.conn.execute(select(_h.id).where(same).limit(1)).first() is not None
 
 
@@ -71,7 +71,7 @@ def move(w: Writing, event: HandoffMoved) -> None:
         values |= {"claimed_by": None, "claimed_at": None, "told_at": None, **_promise(w.turn.plan, w.turn.now)}
     else:
         values |= {"closed_at": w.turn.now, "outcome": event.why}
-    moved = here if event.state == "closed" else and_(here, ~_aside)
+    moved = here if event.state == "closed" else and_(here, ~nobody_waits)
     touched = w.conn.execute(update(t.handoffs).where(moved).values(values)).rowcount
     if not touched and event.state != "closed":
         row = _new(w, HandoffRequested("staff"))

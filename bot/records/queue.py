@@ -13,7 +13,7 @@ from bot.records import tables as t
 
 _h = t.handoffs.c
 _c = t.conversations.c
-_ON_THE_SIDE = or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))
+nobody_waits = or_(*(_h.reason.startswith(kind) for kind in ON_THE_SIDE))  # staff can see these hand-offs, that is all
 _TO_LOOK_AT = or_(
     *(_h.reason.startswith(kind) for kind in ON_THE_SIDE if kind != "callback")
 )  # that is in the calendar
@@ -53,7 +53,7 @@ class Waiting:
 def waiting(conn: Connection, *, limit: int = 500) -> list[Waiting]:
     """What is open or claimed, urgent first, then oldest; a conversation once."""
     first: dict[str, Waiting] = {}
-    for one in _list(conn, ~_ON_THE_SIDE, limit):
+    for one in _list(conn, ~nobody_waits, limit):
         first.setdefault(one.conversation, one)
     return list(first.values())
 
@@ -70,7 +70,7 @@ def handoffs_of(conn: Connection, conversation: str) -> list[Waiting]:
 
 def claimer(conn: Connection, conversation: str) -> str:
     """agent:<id> of who has taken what waits in this conversation; "" where nobody has."""
-    mine = and_(_h.conversation == conversation, _h.state == "claimed", ~_ON_THE_SIDE)
+    mine = and_(_h.conversation == conversation, _h.state == "claimed", ~nobody_waits)
     return conn.execute(select(_h.claimed_by).where(mine).order_by(_h.id.desc()).limit(1)).scalar() or ""
 
 

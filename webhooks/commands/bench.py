@@ -162,8 +162,7 @@ def turns(
         click.echo(f"Error: {failed}", err=True)
         sys.exit(1)
     show_report(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    _keep(report, file)
 
 
 @bench.command(epilog=_UNDERSTANDING_EXAMPLES)
@@ -194,14 +193,13 @@ def understanding(files: tuple[Path, ...], wrong: bool, file: Path | None, train
     with terminal.stage("Understanding", len(lines)) as step:
         report = measure_understanding(lines, training, step)
     if file == Path("-"):
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        click.echo(_json(report))
         return
     console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     show_understanding(report, console)
     if wrong:
         click.echo("\n".join(errors(report)))
-    if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    _keep(report, file)
 
 
 @bench.command(epilog=_RELAY_EXAMPLES)
@@ -220,11 +218,10 @@ def relay(file: Path | None) -> None:
     except BenchFailed as failed:
         raise click.ClickException(str(failed)) from None
     if file == Path("-"):
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        click.echo(_json(report))
         return
     show_relay(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    _keep(report, file)
 
 
 @bench.command(epilog=_CONSOLE_EXAMPLES)
@@ -262,8 +259,7 @@ def console(
     except BenchFailed as failed:
         raise click.ClickException(str(failed)) from None
     show_console(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    _keep(report, file)
 
 
 @bench.command(epilog=_ROSTER_EXAMPLES)
@@ -287,11 +283,10 @@ def roster(sizes: tuple[int, ...], file: Path | None, quick: bool) -> None:
         click.echo(f"Error: {failed}", err=True)
         sys.exit(1)
     if file == Path("-"):
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        click.echo(_json(report))
         return
     show_roster(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    _keep(report, file)
 
 
 @bench.command(epilog=_DIRECTORY_EXAMPLES)
@@ -314,11 +309,20 @@ def directory(most: int | None, quick: bool, postgres: str, file: Path | None) -
     except BenchFailed as failed:
         raise click.ClickException(str(failed)) from None
     if file == Path("-"):
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        click.echo(_json(report))
         return
     show_directory(report, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    _keep(report, file)
+
+
+def _keep(report: object, file: Path | None) -> None:
+    """Every figure of a report in a file, where one is asked for."""
     if file is not None:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+        file.write_text(_json(report, indent=1) + "\n", encoding="utf-8")
+
+
+def _json(report: object, indent: int = 2) -> str:
+    return msgspec.json.format(msgspec.json.encode(report), indent=indent).decode()
 
 
 class Terminal:
