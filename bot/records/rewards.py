@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, Connection, Engine, bindparam, distinct, exists, func, or_, select
@@ -214,6 +215,7 @@ def _cents(account: _Account) -> int:
 def _grant(conn: Connection, member_id: str, account: _Account, cents: int) -> bool:
     cited = [account.steps[step].id for step in ("preference", "pmp", "screening")]
     row = {
+        "uid": uuid4().hex,
         "member": member_id,
         "programme_year": account.today.year,
         "cents": cents,

@@ -30,7 +30,7 @@ from bot.session import Run, speaker_of
 
 _STORE_RESPONSE = Prepared(
     update(t.screenings).where(t.screenings.c.run == bindparam("this")),
-    ("status", "response_sealed", "open_question", "said_by", "language", "completed_at"),
+    ("status", "response_sealed", "open_question", "said_by", "language", "completed_at", "updated_at"),
 )
 
 
@@ -63,6 +63,7 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
         "said_by": speaker_of(turn.after),
         "language": w.language,
         "completed_at": turn.now if status == "completed" else None,
+        "updated_at": turn.now,
     }
     if _STORE_RESPONSE.run(w.conn, {**values, "this": run.id}) == 0:
         row = {**values, "run": run.id, "member": member, "questionnaire": form.canonical, "started_at": turn.now}

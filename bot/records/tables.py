@@ -5,6 +5,8 @@ keyed hashes (Vault.index). Times are UTC seconds since the epoch."""
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -34,6 +36,13 @@ metadata = MetaData(
 
 # BIGINT that still auto-increments on SQLite.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+
+def _uid() -> Column[str]:
+    """The name under which others know a record: random, so that it is the same wherever the record is copied to."""
+    return Column("uid", String(32), nullable=False, unique=True, default=lambda: uuid4().hex)
+
 
 # --- who -------------------------------------------------------------------------------------------------------------
 
@@ -258,6 +267,7 @@ preferences = Table(
     "preferences",
     metadata,
     Column("id", _Serial, primary_key=True),
+    _uid(),
     Column("member", String(32), ForeignKey("members.id"), nullable=False),
     Column("channel", String(8), nullable=False),  # mail, email, text
     Column("contact_sealed", LargeBinary),  # the address confirmed or corrected
@@ -272,6 +282,7 @@ consents = Table(
     "consents",
     metadata,
     Column("id", _Serial, primary_key=True),
+    _uid(),
     Column("member", String(32), ForeignKey("members.id")),
     Column("phone_index", String(32)),
     Column("kind", String(20), nullable=False),  # text_messages, opt_out, opt_in
@@ -298,6 +309,7 @@ pmp_choices = Table(
     "pmp_choices",
     metadata,
     Column("id", _Serial, primary_key=True),
+    _uid(),
     Column("member", String(32), ForeignKey("members.id"), nullable=False),
     Column("provider", String(64), nullable=False),
     Column("provider_name", String(160), nullable=False),
@@ -323,6 +335,7 @@ screenings = Table(
     Column("language", String(2), nullable=False),
     Column("started_at", Float, nullable=False),
     Column("completed_at", Float),
+    Column("updated_at", Float),  # when it last changed; null: of before it was kept
     Index(None, "member", "status"),
 )
 
@@ -345,6 +358,7 @@ referrals = Table(
     "referrals",
     metadata,
     Column("id", _Serial, primary_key=True),
+    _uid(),
     Column("screening", String(32), nullable=False, unique=True),
     Column("member", String(32), ForeignKey("members.id")),
     Column("tier", String(8), nullable=False),
@@ -451,6 +465,29 @@ callbacks = Table(  # a person of Member Services calls at this time
     Index(None, "phone_index", "state"),
 )
 
+dispatches = Table(  # records on their way to the plan's own systems (bot.records.dispatches)
+    "dispatches",
+    metadata,
+    Column("id", _Serial, primary_key=True),  # in this order for each member
+    Column("uid", String(32), nullable=False, unique=True),  # by which the receiver knows a repeat
+    Column("sink", String(8), nullable=False),  # webhook, fhir
+    Column("kind", String(20), nullable=False),  # of bot.records.export
+    Column("record", String(32), nullable=False),  # its uid
+    Column("about", String(40), nullable=False),  # whose records keep their order: a member, else a phone
+    # due (or waiting to be tried again); sending: in a worker's hands; sent: the receiver has it; dead: it refused it,
+    # or could not be reached for too long; dropped: somebody of staff gave it up
+    Column("state", String(8), nullable=False),
+    Column("at", Float, nullable=False),  # since when it has been due
+    Column("again_at", Float, nullable=False),  # when it may be tried
+    Column("attempts", Integer, nullable=False),
+    Column("taken_at", Float),
+    Column("settled_at", Float),  # when it was sent, given up or dropped
+    Column("problem", String(40)),  # of the last attempt: bot.records.dispatches.Problem
+    Index(None, "sink", "state", "again_at"),
+    Index(None, "sink", "about", "state", "id"),
+    Index(None, "record"),
+)
+
 alerts = Table(  # what staff are to be told at once
     "alerts",
     metadata,
@@ -484,6 +521,7 @@ rewards = Table(
     "rewards",
     metadata,
     Column("id", _Serial, primary_key=True),
+    _uid(),
     Column("member", String(32), ForeignKey("members.id"), nullable=False),
     Column("programme_year", Integer, nullable=False),
     Column("cents", Integer, nullable=False),
