@@ -65,8 +65,8 @@ clean: ## Remove the virtual environment and caches; data stays
 $(PEERS): tests/node/package-lock.json
 	@echo "Installing the programs that tests run against"
 	@if command -v npm >/dev/null && npm ci --prefix tests/node --silent --ignore-scripts --no-audit --no-fund; then touch $@; \
-	else echo "npm is missing or could not install them: tests that need an OpenAPI server, an OpenID provider or axe" \
-		"are skipped" >&2; fi
+	else echo "npm is missing or could not install them: tests that need an OpenAPI server, an OpenID provider, a" \
+		"FHIR server or axe are skipped" >&2; fi
 
 # pip installs only uv and setuptools, at the locked versions and hashes; uv installs the rest in seconds. setuptools
 # builds the one dependency that comes as source (pypred, pure Python), so that nothing unlocked is ever fetched.

@@ -20,9 +20,8 @@ const { token } = parseArgs({ options: { token: { type: "string" } } }).values;
 class StrictRepository extends MemoryRepository {
   async createResource(resource) {
     const issue = issuesOf(resource);
-    if (issue.some(({ severity }) => severity === "error")) {
-      throw new OperationOutcomeError({ resourceType: "OperationOutcome", id: "business-rule", issue });
-    }
+    // Medplum's way to say 422.
+    if (issue.length) throw new OperationOutcomeError({ resourceType: "OperationOutcome", id: "business-rule", issue });
     return super.createResource(resource);
   }
 
@@ -38,26 +37,17 @@ class StrictRepository extends MemoryRepository {
 }
 
 function copied(map) {
-  return new Map([...map].map(([type, byId]) => [type, new Map([...byId].map(([id, kept]) => [id, copy(kept)]))]));
-}
-
-function copy(kept) {
-  return Array.isArray(kept) ? [...kept] : kept;
+  const one = (kept) => (Array.isArray(kept) ? [...kept] : kept);
+  return new Map([...map].map(([type, byId]) => [type, new Map([...byId].map(([id, kept]) => [id, one(kept)]))]));
 }
 
 const router = new FhirRouter();
 const repository = new StrictRepository();
 const faults = [];
 const log = [];
-let last = Promise.resolve();
 
-/** The status and body that FHIR answers with. One request at a time, so that a transaction sees no other's work. */
-function answered(method, url, body, headers) {
-  const turn = last.then(() => handled(method, url, body, headers));
-  last = turn.catch(() => {});
-  return turn;
-}
-
+/** The status and body that FHIR answers with. Nothing in here waits for the world outside, so that Node does the whole
+ * in one go and no transaction sees another's half. */
 async function handled(method, url, body, headers) {
   const request = { method, url, pathname: "", params: {}, query: {}, body, headers, config: { transactions: true } };
   try {
@@ -91,7 +81,7 @@ async function fhir(request, response, url) {
   const [body, refused] = parsed(request, text);
   if (refused) return answer(refused);
   entry.entries = (body?.entry ?? []).map(({ request }) => asked(request));
-  const given = await answered(request.method, url, body, request.headers);
+  const given = await handled(request.method, url, body, request.headers);
 
   if (fault.drop === "after") return request.socket.destroy();
   if (fault.drop === "midway") return half(request, response, given);
@@ -145,7 +135,7 @@ async function read(request) {
 }
 
 async function look(request, response, url) {
-  const given = await answered(request.method, url, undefined, request.headers);
+  const given = await handled(request.method, url, undefined, request.headers);
   reply(response, given.status, given.body);
 }
 

@@ -8,6 +8,10 @@ import { issuesOf, loadDefinitions, profileOf } from "./fhir_r4.mjs";
 const { profile } = parseArgs({ options: { profile: { type: "string" } } }).values;
 loadDefinitions();
 const under = profile && profileOf(profile);
+if (profile && !under) {
+  console.error(`The profile ${profile} is not installed`);
+  process.exit(2);
+}
 
 let index = 0;
 for await (const line of createInterface({ input: process.stdin })) {
