@@ -233,6 +233,7 @@ class Plan:
     )  # extra {plan_*} variables for responses (nurse line, site...)
     approval: Mapping[str, Any] = field(default_factory=dict)
     roster: Roster = Roster()
+    member_id_system: str = ""  # the FHIR identifier system of the plan's member IDs; "": one of ours
     source: Source = Source("")
 
 

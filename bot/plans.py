@@ -44,6 +44,7 @@ def compile_plan(data: Mapping[str, Any], source: Source) -> Plan:
         facts=data.get("facts", {}),
         approval=data.get("approval", {}),
         roster=_roster(data.get("roster", {})),
+        member_id_system=data.get("fhir", {}).get("member_id_system", ""),
         source=source,
     )
 

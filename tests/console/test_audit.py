@@ -105,7 +105,7 @@ def test_the_command_line_exports_it_with_names(bot: Bot) -> None:
     told(bot, 1, actor=f"agent:{id}")
     told(bot, 1, actor="cli")
     with reading(bot.records) as conn:
-        first, second = export(conn, bot.vault, "audit")
+        first, second = export(conn, bot.vault, bot.content.current.plans, "audit")
     assert ("Ana Ruiz", "read_conversation", "c0ffee") == (first["name"], first["action"], first["subject"])
     assert second["name"] is None
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, insert, select
 
+from bot.records.export import KINDS
 from bot.records.tables import conversations, members
 from tests.members.people import PLANS, VAULT, file_engine
 from webhooks.commands.export import export
@@ -134,6 +135,8 @@ def test_the_funnel_is_exported_as_numbers_of_nobody(run: Run, roster: Path, eng
     assert len(later) == 1 + len(lines)
 
 
-def test_only_the_funnel_is_csv(run: Run) -> None:
-    result = run(export, "rewards", "--format", "csv")
-    assert (2, True) == (result.exit_code, "only the funnel" in result.output)
+def test_every_kind_is_csv_with_its_columns(run: Run) -> None:
+    for kind, told in KINDS.items():
+        result = run(export, kind, "--format", "csv")
+        header = result.stdout_bytes.split(b"\r\n")[0].decode()
+        assert (0, ",".join(told.columns)) == (result.exit_code, header), kind

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from bot.members.roster import Details
-from bot.records.export import KINDS, export, parse_since, write_export
+from bot.records.export import KINDS, parse_since, write_export
 from bot.records.rewards import evaluate
 from bot.records.tables import (
     accommodations,
@@ -22,62 +19,37 @@ from bot.records.tables import (
     consents,
     conversations,
     pmp_choices,
-    preferences,
     referrals,
-    screenings,
 )
-from tests.members.people import INDIANA, VAULT, add_guardian, add_member, at, complete, file_engine, link
-
-ANN = Details("999900000001", "Ann", "Bell", "1990-05-04", zip="46201")
-LEO = Details("999900000002", "Leo", "Bell", "2015-03-10", zip="46201")
-SAID = {"language": "en", "said_by": "member:ann", "message_id": "SM1"}
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = file_engine(tmp_path)
-    with engine.begin() as conn:
-        add_member(conn, "ann", ANN)
-        add_member(conn, "leo", LEO)
-        add_guardian(conn, "g-rosa", "Rosa", "Hill")
-        link(conn, "leo", "g-rosa")
-    yield engine
-    engine.dispose()
-
-
-def records(engine: Engine, kind: str, since: float | None = None) -> list[dict[str, object]]:
-    with engine.connect() as conn:
-        return list(export(conn, VAULT, kind, since))
-
-
-def add_preference(engine: Engine, member: str, when: float, **columns: object) -> None:
-    row = SAID | {"member": member, "channel": "text", "at": when}
-    with engine.begin() as conn:
-        conn.execute(insert(preferences).values(row | columns))
+from tests.exports.family import add_preference, records, store_screening, table
+from tests.members.people import INDIANA, PLANS, VAULT, at, complete
 
 
 def test_a_preference_says_who_chose_what_when(engine: Engine) -> None:
     sealed = VAULT.seal(b"ann@example.org", "preferences.contact")
-    add_preference(engine, "ann", at(2026, 6, 1), channel="email", contact_sealed=sealed)
+    add_preference(engine, "ann", at(2026, 6, 1), channel="email", contact_sealed=sealed, uid="p1")
     assert [
         {
-            "id": 1,
+            "uid": "p1",
             "plan": "indiana",
             "member_id": "999900000001",
             "at": "2026-06-01T16:00:00Z",
             "channel": "email",
             "contact": "ann@example.org",
             "language": "en",
-            "said_by": {"role": "member"},
+            "said_by_role": "member",
+            "said_by_id": "",
+            "said_by_member_id": "",
+            "said_by_name": "",
         }
-    ] == records(engine, "preferences")
+    ] == table(engine, "preferences")
 
 
 @pytest.mark.parametrize(
     ("said_by", "told"),
     [
         ("guardian:g-rosa", {"role": "guardian", "name": "Rosa Hill"}),
-        ("guardian:gone", {"role": "guardian", "name": ""}),
+        ("guardian:gone", {"role": "guardian"}),
         ("member:ann", {"role": "guardian", "member_id": "999900000001"}),
         ("member:leo", {"role": "member"}),
         ("agent:7", {"role": "agent", "id": "7"}),
@@ -86,28 +58,37 @@ def test_a_preference_says_who_chose_what_when(engine: Engine) -> None:
 )
 def test_who_said_it_is_told_without_our_own_ids(engine: Engine, said_by: str, told: dict[str, str]) -> None:
     add_preference(engine, "leo", at(2026, 6, 1), said_by=said_by)
-    assert told == records(engine, "preferences")[0]["said_by"]
+    [row] = table(engine, "preferences")
+    assert {f"said_by_{key}": value for key, value in told.items()} == {
+        key: value for key, value in row.items() if key.startswith("said_by") and value
+    }
 
 
 def test_records_come_in_order_of_time_and_from_since_on(engine: Engine) -> None:
-    for day in (3, 1, 2, 1):
-        add_preference(engine, "ann", at(2026, 6, day))
-    assert [2, 4, 3, 1] == [record["id"] for record in records(engine, "preferences")]
-    assert [3, 1] == [record["id"] for record in records(engine, "preferences", at(2026, 6, 2))]
-    assert [] == records(engine, "preferences", at(2026, 6, 4))
+    for number, day in enumerate((3, 1, 2, 1), 1):
+        add_preference(engine, "ann", at(2026, 6, day), uid=str(number))
+
+    def uids(since: float | None = None) -> list[str]:
+        told = [row["uid"] for row in table(engine, "preferences", since)]
+        assert told == [record["identifier"][0]["value"] for record in records(engine, "preferences", since)]
+        return told
+
+    assert ["2", "4", "3", "1"] == uids()
+    assert ["3", "1"] == uids(at(2026, 6, 2))
+    assert [] == uids(at(2026, 6, 4))
 
 
-def test_a_pmp_choice_and_a_referral(engine: Engine) -> None:
+def test_a_pmp_choice_and_a_referral_as_rows(engine: Engine) -> None:
     with engine.begin() as conn:
         choice = {"member": "ann", "provider": "1000000087", "provider_name": "Ana Ruiz", "kept": False}
         said = {"said_by": "member:ann", "message_id": "SM1", "at": at(2026, 6, 1)}
         conn.execute(insert(pmp_choices).values(choice | said | {"effective": date(2026, 7, 1)}))
         referral = {"screening": "r1", "member": "ann", "tier": "HIGH", "rules": '["R1", "R3"]', "state": "open"}
         conn.execute(insert(referrals).values(referral | {"at": at(2026, 6, 1)}))
-    (choice_out,) = records(engine, "pmp-choices")
-    assert ("1000000087", "2026-07-01", False) == (choice_out["provider"], choice_out["effective"], choice_out["kept"])
-    (referral_out,) = records(engine, "referrals")
-    assert ("999900000001", ["R1", "R3"], "HIGH") == tuple(referral_out[key] for key in ("member_id", "rules", "tier"))
+    (choice_out,) = table(engine, "pmp-choices")
+    assert ("1000000087", "2026-07-01", "false") == tuple(choice_out[key] for key in ("provider", "effective", "kept"))
+    (referral_out,) = table(engine, "referrals")
+    assert ("999900000001", "R1 R3", "HIGH") == tuple(referral_out[key] for key in ("member_id", "rules", "tier"))
 
 
 def test_a_reward_cites_its_three_events(engine: Engine) -> None:
@@ -120,22 +101,10 @@ def test_a_reward_cites_its_three_events(engine: Engine) -> None:
     assert isinstance(cited, list)
     assert ids == [event["id"] for event in cited]
     assert {"reference": "SM9", "source": "carestart"}.items() <= cited[0].items()
-
-
-def store_screening(engine: Engine, run: str, said_by: str, completed_at: float | None) -> None:
-    response = {
-        "resourceType": "QuestionnaireResponse",
-        "id": run,
-        "status": "completed",
-        "subject": {"reference": "Patient/leo"},
-        "source": {"reference": "Patient/leo"},
-        "item": [{"linkId": "a"}],
-    }
-    row = {"run": run, "member": "leo", "questionnaire": "q|1", "status": "completed", "said_by": said_by,
-           "response_sealed": VAULT.seal(json.dumps(response).encode(), "screenings.response"), "language": "en",
-           "started_at": at(2026, 6, 1), "completed_at": completed_at}  # fmt: skip
-    with engine.begin() as conn:
-        conn.execute(insert(screenings).values(row))
+    (row,) = table(engine, "rewards")
+    assert ("3000", "SM9", "carestart", "2026-06-01T16:00:00Z") == tuple(
+        row[key] for key in ("cents", "pmp_reference", "screening_source", "preference_at")
+    )
 
 
 def test_a_screening_is_the_response_as_stored_with_the_plans_id(engine: Engine) -> None:
@@ -164,16 +133,16 @@ def test_a_consent_of_a_phone_nobody_verified_on_still_tells_the_phone(engine: E
     with engine.begin() as conn:
         conn.execute(insert(conversations).values(talk))
         conn.execute(insert(consents), [stop | {"phone_index": index} for index in ("f" * 32, "e" * 32)])
-    known, unknown = records(engine, "consents")
-    assert ("+13175550101", None, "Bye") == (known["phone"], known["member_id"], known["wording_text"])
-    assert None is unknown["phone"]
+    known, unknown = table(engine, "consents")
+    assert ("+13175550101", "", "Bye") == (known["phone"], known["member_id"], known["wording_text"])
+    assert "" == unknown["phone"]
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_no_export_names_our_own_ids_or_hashes(engine: Engine, kind: str) -> None:
     add_preference(engine, "leo", at(2026, 6, 1), said_by="guardian:g-rosa")
     store_screening(engine, "r1", "guardian:g-rosa", at(2026, 6, 5))
-    text = json.dumps(records(engine, kind))
+    text = json.dumps(records(engine, kind) + table(engine, kind))
     assert "g-rosa" not in text
     assert '"leo"' not in text and "Patient/leo" not in text
 
@@ -182,7 +151,7 @@ def test_each_export_stands_in_the_audit_with_counts_only(engine: Engine) -> Non
     for day in (1, 2, 3):
         add_preference(engine, "ann", at(2026, 6, day))
     out = io.BytesIO()
-    assert 2 == write_export(engine, VAULT, "preferences", at(2026, 6, 2), out, actor="cli", now=5.0)
+    assert 2 == write_export(engine, VAULT, PLANS, "preferences", at(2026, 6, 2), out, actor="cli", now=5.0)
     assert 2 == len([json.loads(line) for line in out.getvalue().splitlines()])
     with engine.begin() as conn:
         (row,) = conn.execute(select(audit))
@@ -197,7 +166,7 @@ def test_an_export_that_breaks_off_is_audited_too(engine: Engine) -> None:
 
     add_preference(engine, "ann", at(2026, 6, 1))
     with pytest.raises(OSError, match="No space"):
-        write_export(engine, VAULT, "preferences", None, FullDisk())
+        write_export(engine, VAULT, PLANS, "preferences", None, FullDisk())
     with engine.begin() as conn:
         assert [0] == [json.loads(detail)["records"] for detail in conn.scalars(select(audit.c.detail))]
 

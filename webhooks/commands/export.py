@@ -35,21 +35,20 @@ _FUNNEL = "funnel"
 @click.command("export", epilog=_EXAMPLES)
 @click.argument("kind", type=click.Choice([*KINDS, _FUNNEL]))
 @click.option("--since", metavar="TIME", help="Only from this ISO date or time on (UTC without an offset).")
-@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", help="csv: the funnel only.")
+@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", help="[default: ndjson]")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file (mode 0600).")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
 def export(kind: str, since: str | None, form: str, output: Path | None, data: Path | None) -> None:
     """Write records of one KIND as NDJSON, oldest first."""
     moment = _moment(since)
-    if form == "csv" and kind != _FUNNEL:
-        raise click.BadParameter("only the funnel can be written as csv", param_hint="--format")
     records = open_ready_records(data)
+    content, as_csv = records.content.current, form == "csv"
     try:
         with _opened(output) as out:
             if kind == _FUNNEL:
-                written = write_funnel(records.engine, records.content.current, moment, out, as_csv=form == "csv")
+                written = write_funnel(records.engine, content, moment, out, as_csv=as_csv)
             else:
-                written = write_export(records.engine, records.vault, kind, moment, out)
+                written = write_export(records.engine, records.vault, content.plans, kind, moment, out, as_csv=as_csv)
     except OSError as error:
         _fail(f"{output or 'standard output'}: {error.strerror}")
     except SealBroken:

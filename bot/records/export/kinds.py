@@ -2,221 +2,152 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, RowMapping, Select, Table, func, select
+from sqlalchemy import Connection, RowMapping
 
+from bot.flow import Plan
+from bot.records.export import flat, plain, rows, transcripts
+from bot.records.export.fhir import consent, response, task
 from bot.records.export.people import People
-from bot.records.export.since import iso
-from bot.records.tables import (
-    accommodations,
-    audit,
-    callbacks,
-    completions,
-    consents,
-    pmp_choices,
-    pmp_notices,
-    preferences,
-    referrals,
-    rewards,
-    screenings,
-)
+from bot.records.export.plain import Record
+from bot.records.tables import audit, consents, pmp_choices, preferences, rewards
 from bot.vault import Vault
 
-Record = dict[str, Any]  # JSON
-
 _ROWS_AT_ONCE = 500
-_MEMBER_ID_SYSTEM = "urn:carestart:member-id:"  # and the plan's id
+
+Describe = Callable[[People, RowMapping], Record | None]  # None: there is nothing to tell
 
 
-def export(conn: Connection, vault: Vault, kind: str, since: float | None = None) -> Iterator[Record]:
-    """The records of one of KINDS from `since` (UTC seconds, included) on, oldest first; the same rows, the same order.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of records: where they are, what is told of one, and its rows in a table with these columns."""
+
+    rows: rows.Rows
+    plain: Describe
+    columns: tuple[str, ...]
+    fhir: Describe | None = None  # its resource, where FHIR R4 has one
+    flat: Callable[[Record], Iterable[flat.Cells]] = flat.flattened
+
+    @property
+    def record(self) -> Describe:
+        """What others are given of one: its resource, or as plain a record as there is."""
+        return self.fhir or self.plain
+
+
+_NAMED = ("uid", "plan", "member_id", "at")
+_NUMBERED = ("id", "plan", "member_id", "at")
+_SAID_BY = ("said_by_role", "said_by_id", "said_by_member_id", "said_by_name")
+_STEPS = tuple(
+    f"{step}_{what}" for step in ("preference", "pmp", "screening") for what in ("source", "reference", "at")
+)
+
+# Columns are added at the end: others read them by their place.
+KINDS: Mapping[str, Kind] = {
+    "preferences": Kind(
+        rows.written_once(preferences),
+        plain.preference,
+        (*_NAMED, "channel", "contact", "language", *_SAID_BY),
+        fhir=consent.preference,
+    ),
+    "pmp-choices": Kind(
+        rows.written_once(pmp_choices),
+        plain.pmp_choice,
+        (*_NAMED, "provider", "provider_name", "kept", "effective", *_SAID_BY),
+        fhir=task.pmp_choice,
+    ),
+    "pmp-notices": Kind(rows.PMP_NOTICES, plain.pmp_notice, (*_NUMBERED, "provider", "reason", "settled")),
+    "screenings": Kind(
+        rows.SCREENINGS,
+        plain.screening,
+        (
+            *("screening", "plan", "member_id", "questionnaire", "status", "started", "completed", "changed"),
+            *("language", "group", "link_id", "question", "system", "code", "answer", "no_answer", *_SAID_BY),
+        ),
+        fhir=response.screening,
+        flat=flat.answers,
+    ),
+    "referrals": Kind(
+        rows.REFERRALS,
+        plain.referral,
+        (*_NAMED, "screening", "tier", "rules", "state", "taken_by", "taken", "closed", "outcome"),
+        fhir=task.referral,
+    ),
+    "rewards": Kind(
+        rows.written_once(rewards),
+        plain.reward,
+        (*_NAMED, "programme_year", "cents", *_STEPS),
+        flat=flat.with_steps,
+    ),
+    "consents": Kind(
+        rows.written_once(consents),
+        plain.consent,
+        (*_NAMED, "phone", "kind", "status", "wording", "wording_text", "channel", "language", *_SAID_BY),
+        fhir=consent.consent,
+    ),
+    "call-backs": Kind(
+        rows.CALL_BACKS,
+        plain.call_back,
+        (*_NUMBERED, "phone", "due", "zone", "language", "how", "state", "tries", "outcome"),
+    ),
+    "accommodations": Kind(rows.ACCOMMODATIONS, plain.accommodation, ("plan", "member_id", "guardian", "kind", "at")),
+    "transcripts": Kind(
+        transcripts.MESSAGES,
+        transcripts.message,
+        ("uid", "conversation", "at", "who", "text", "media", "language", "channel", "plan", "member_ids"),
+    ),
+    "audit": Kind(
+        rows.written_once(audit), plain.audited, ("id", "at", "actor", "name", "action", "subject", "detail")
+    ),
+}
+
+
+def export(
+    conn: Connection, vault: Vault, plans: Mapping[str, Plan], kind: str, since: float | None = None
+) -> Generator[Record, None, None]:
+    """The records of one of KINDS that changed from `since` (UTC seconds, included) on, oldest change first: FHIR R4
+    resources where there is one for the kind. The same rows, the same order.
 
     Raises KeyError for another kind. Use a reading connection: it streams, and must not keep writers waiting.
     """
-    query, describe = KINDS[kind]
-    people = People(conn, vault)
-    rows = conn.execution_options(yield_per=_ROWS_AT_ONCE).execute(query(since)).mappings()
-    for row in rows:
-        yield describe(people, row)
+    chosen = KINDS[kind]
+    return _described(conn, vault, plans, chosen.rows, chosen.record, since)
 
 
-def _preference(people: People, row: RowMapping) -> Record:
-    contact = row["contact_sealed"]
-    return _about(people, row) | {
-        "channel": row["channel"],
-        "contact": people.vault.open(contact, "preferences.contact").decode() if contact else None,
-        "language": row["language"],
-        "said_by": people.said_by(row["said_by"], row["member"]),
-    }
+def export_cells(
+    conn: Connection, vault: Vault, plans: Mapping[str, Plan], kind: str, since: float | None = None
+) -> Generator[list[str], None, None]:
+    """The same as rows of a table, in the order of the kind's columns; what a record does not have is empty."""
+    chosen = KINDS[kind]
+    for record in _described(conn, vault, plans, chosen.rows, chosen.plain, since):
+        for cells in chosen.flat(record):
+            yield [cells.get(column, "") for column in chosen.columns]
 
 
-def _pmp_choice(people: People, row: RowMapping) -> Record:
-    return _about(people, row) | {
-        "provider": row["provider"],
-        "provider_name": row["provider_name"],
-        "kept": row["kept"],
-        "effective": row["effective"].isoformat(),
-        "said_by": people.said_by(row["said_by"], row["member"]),
-    }
+def record(conn: Connection, vault: Vault, plans: Mapping[str, Plan], kind: str, uid: str) -> Record | None:
+    """What `export` writes of the one record with this uid (of a screening: its run); None where there is none (yet).
+
+    Raises KeyError for a kind that is none of KINDS, LookupError for one whose records have no uid.
+    """
+    chosen = KINDS[kind]
+    row = conn.execute(chosen.rows.named(uid)).mappings().first()
+    if row is None:
+        return None
+    people = People(conn, vault, plans)
+    people.read_ahead([row])
+    return chosen.record(people, row)
 
 
-def _pmp_notice(people: People, row: RowMapping) -> Record:
-    """Whose provider closed, left their network or takes nobody new any more, and whether the provider is back."""
-    return _about(people, row) | {
-        "provider": row["provider"],
-        "reason": row["reason"],
-        "settled": iso(row["settled_at"]) if row["settled_at"] is not None else None,
-    }
-
-
-def _screening(people: People, row: RowMapping) -> Record:
-    """The FHIR QuestionnaireResponse as stored; only people are named as the plan knows them."""
-    stored = people.vault.open(row["response_sealed"], "screenings.response")
-    response: Record = msgspec.json.decode(stored)
-    known = people.member(row["member"])
-    if known is not None:
-        identifier = {"system": _MEMBER_ID_SYSTEM + known.plan, "value": known.member_id}
-        response["subject"] = {"type": "Patient", "identifier": identifier}
-    response["source"] = _source(people, row, response)
-    return response
-
-
-def _source(people: People, row: RowMapping, response: Record) -> Record:
-    kind, _, id_ = str(row["said_by"]).partition(":")
-    if kind == "member" and id_ == row["member"]:
-        return dict(response["subject"])
-    if kind == "guardian":
-        return {"type": "RelatedPerson", "display": people.guardian_name(id_)}
-    speaker = people.member(id_) if kind == "member" else None
-    if speaker is not None:
-        identifier = {"system": _MEMBER_ID_SYSTEM + speaker.plan, "value": speaker.member_id}
-        return {"type": "RelatedPerson", "identifier": identifier}
-    return dict(response.get("source", {}))
-
-
-def _referral(people: People, row: RowMapping) -> Record:
-    return _about(people, row) | {
-        "screening": row["screening"],
-        "tier": row["tier"],
-        "rules": json.loads(row["rules"]),
-        "state": row["state"],
-        "outcome": row["outcome"],
-    }
-
-
-def _reward(people: People, row: RowMapping) -> Record:
-    cited = select(completions).where(completions.c.id.in_(json.loads(row["completions"]))).order_by(completions.c.id)
-    steps = [
-        {"id": step.id, "step": step.step, "source": step.source, "reference": step.reference, "at": iso(step.at)}
-        for step in people.conn.execute(cited)
-    ]
-    return _about(people, row) | {"programme_year": row["programme_year"], "cents": row["cents"], "completions": steps}
-
-
-def _consent(people: People, row: RowMapping) -> Record:
-    return _about(people, row) | {
-        "phone": people.phone(row["phone_index"]),
-        "kind": row["kind"],
-        "status": row["status"],
-        "wording": row["wording"],
-        "wording_text": people.vault.open(row["wording_sealed"], "consents.wording").decode(),
-        "channel": row["channel"],
-        "language": row["language"],
-        "said_by": people.said_by(row["said_by"], row["member"]),
-    }
-
-
-def _call_back(people: People, row: RowMapping) -> Record:
-    """Whom to call, when, in which language, whether by relay, and what became of it."""
-    return _about(people, row) | {
-        "phone": people.vault.open(row["phone_sealed"], "callbacks.phone").decode(),
-        "due": iso(row["due_at"]),
-        "zone": row["zone"],
-        "language": row["language"],
-        "how": row["how"],
-        "state": row["state"],
-        "tries": row["tries"],
-        "outcome": row["outcome"],
-    }
-
-
-def _accommodation(people: People, row: RowMapping) -> Record:
-    """How somebody needs to be spoken with: a member by ID, or a guardian by name."""
-    kind, _, id_ = str(row["speaker"]).partition(":")
-    known = people.member(id_) if kind == "member" else None
-    return {
-        "plan": known.plan if known else None,
-        "member_id": known.member_id if known else None,
-        "guardian": people.guardian_name(id_) if kind == "guardian" else None,
-        "kind": row["kind"],
-        "at": iso(row["at"]),
-    }
-
-
-def _audited(people: People, row: RowMapping) -> Record:
-    """Who of staff or which command did what, when."""
-    kind, _, id_ = str(row["actor"]).partition(":")
-    return {
-        "id": row["id"],
-        "at": iso(row["at"]),
-        "actor": row["actor"],
-        "name": people.staff_name(id_) if kind == "agent" else None,
-        "action": row["action"],
-        "subject": row["subject"],
-        "detail": row["detail"],
-    }
-
-
-def _about(people: People, row: RowMapping) -> Record:
-    known = people.member(row["member"])
-    return {
-        "id": row["id"],
-        "plan": known.plan if known else None,
-        "member_id": known.member_id if known else None,
-        "at": iso(row["at"]),
-    }
-
-
-# --- queries ---------------------------------------------------------------------------------------------------------
-
-Query = Callable[[float | None], Select[*tuple[Any, ...]]]
-
-
-def _by_time(table: Table) -> Query:
-    """The table's rows by when they were written."""
-
-    def query(since: float | None) -> Select[*tuple[Any, ...]]:
-        rows = select(table).order_by(table.c.at, table.c.id)
-        return rows if since is None else rows.where(table.c.at >= since)
-
-    return query
-
-
-def _accommodations(since: float | None) -> Select[*tuple[Any, ...]]:
-    rows = select(accommodations).order_by(accommodations.c.at, accommodations.c.speaker)
-    return rows if since is None else rows.where(accommodations.c.at >= since)
-
-
-def _screenings(since: float | None) -> Select[*tuple[Any, ...]]:
-    """By when they were completed, or begun; those without an answer yet have nothing to export."""
-    at = func.coalesce(screenings.c.completed_at, screenings.c.started_at)
-    rows = select(screenings).where(screenings.c.response_sealed.is_not(None)).order_by(at, screenings.c.run)
-    return rows if since is None else rows.where(at >= since)
-
-
-KINDS: Mapping[str, tuple[Query, Callable[[People, RowMapping], Record]]] = {
-    "preferences": (_by_time(preferences), _preference),
-    "pmp-choices": (_by_time(pmp_choices), _pmp_choice),
-    "pmp-notices": (_by_time(pmp_notices), _pmp_notice),
-    "screenings": (_screenings, _screening),
-    "referrals": (_by_time(referrals), _referral),
-    "rewards": (_by_time(rewards), _reward),
-    "consents": (_by_time(consents), _consent),
-    "call-backs": (_by_time(callbacks), _call_back),
-    "accommodations": (_accommodations, _accommodation),
-    "audit": (_by_time(audit), _audited),
-}
+def _described(
+    conn: Connection, vault: Vault, plans: Mapping[str, Plan], kept: rows.Rows, describe: Describe, since: float | None
+) -> Generator[Record, None, None]:
+    people = People(conn, vault, plans)
+    streamed: dict[str, Any] = {"yield_per": _ROWS_AT_ONCE}
+    # Closed here, also when nobody wants the rest: a server's cursor does not close itself.
+    with closing(conn.execute(kept.from_(since), execution_options=streamed)) as result:
+        for some in result.mappings().partitions():
+            people.read_ahead(some)
+            yield from (told for row in some if (told := describe(people, row)) is not None)
