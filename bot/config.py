@@ -21,10 +21,12 @@ from bot.setting_values import (
     encryption_keys,
     groups_to_roles,
     lookup_key,
+    private_key,
     redis_url,
     smtp_url,
     twilio_sid,
     web_url,
+    webhook_secrets,
 )
 from bot.settings_table import SETTINGS
 from bot.staff import Role
@@ -74,6 +76,15 @@ class Settings:
     oncall_email: str
     oncall_email_from: str
     smtp_url: Secret
+    delivery_webhook_url: Secret
+    delivery_webhook_secrets: Secret  # whsec_..., comma separated, newest first
+    delivery_fhir_url: Secret  # no trailing slash
+    delivery_fhir_token: Secret
+    delivery_fhir_token_url: Secret
+    delivery_fhir_client_id: str
+    delivery_fhir_client_secret: Secret
+    delivery_fhir_client_key: Secret  # PEM
+    delivery_fhir_scope: str
     reminders_a_month: int
     turn_seconds: float
     lease_seconds: float
@@ -99,6 +110,12 @@ class Settings:
         """The ways in which staff are told at once of an urgent hand-off: webhook, email."""
         ways = {"webhook": bool(self.oncall_webhook_url), "email": bool(self.oncall_email)}
         return tuple(way for way, wanted in ways.items() if wanted)
+
+    @property
+    def deliver_to(self) -> tuple[str, ...]:
+        """The sinks that records go to as they are written (bot.records.dispatches): webhook, fhir."""
+        sinks = {"webhook": bool(self.delivery_webhook_url), "fhir": bool(self.delivery_fhir_url)}
+        return tuple(sink for sink, wanted in sinks.items() if wanted)
 
 
 class SettingsRefused(Exception):
@@ -237,6 +254,15 @@ def _read(reading: Reading, data: Path) -> Settings:
         oncall_email=reading.parsed("ONCALL_EMAIL", email_address, ""),
         oncall_email_from=reading.parsed("ONCALL_EMAIL_FROM", email_address, ""),
         smtp_url=Secret(reading.parsed("SMTP_URL", smtp_url, "")),
+        delivery_webhook_url=Secret(reading.parsed("DELIVERY_WEBHOOK_URL", web_url, "")),
+        delivery_webhook_secrets=Secret(reading.parsed("DELIVERY_WEBHOOK_SECRETS", webhook_secrets, "")),
+        delivery_fhir_url=Secret(reading.parsed("DELIVERY_FHIR_URL", web_url, "").rstrip("/")),
+        delivery_fhir_token=reading.secret("DELIVERY_FHIR_TOKEN"),
+        delivery_fhir_token_url=Secret(reading.parsed("DELIVERY_FHIR_TOKEN_URL", web_url, "")),
+        delivery_fhir_client_id=reading.text("DELIVERY_FHIR_CLIENT_ID"),
+        delivery_fhir_client_secret=reading.secret("DELIVERY_FHIR_CLIENT_SECRET"),
+        delivery_fhir_client_key=Secret(reading.parsed("DELIVERY_FHIR_CLIENT_KEY", private_key, "")),
+        delivery_fhir_scope=reading.text("DELIVERY_FHIR_SCOPE"),
         reminders_a_month=reading.number("REMINDERS_A_MONTH", 0, 31),
         turn_seconds=reading.seconds("TURN_SECONDS"),
         lease_seconds=reading.seconds("LEASE_SECONDS"),
@@ -279,6 +305,14 @@ def _contradictions(settings: Settings) -> list[str]:
             bool(settings.oidc_issuer)
             and not (settings.oidc_client_id and settings.oidc_client_secret and settings.oidc_roles)
         ),
+        "DELIVERY_WEBHOOK_SECRETS: set it too, records never leave unsigned": (
+            bool(settings.delivery_webhook_url) and not settings.delivery_webhook_secrets
+        ),
+        "DELIVERY_FHIR_TOKEN_URL: set DELIVERY_FHIR_CLIENT_ID too, and either DELIVERY_FHIR_CLIENT_SECRET or "
+        "DELIVERY_FHIR_CLIENT_KEY": bool(settings.delivery_fhir_token_url) and not _knows_itself(settings),
+        "DELIVERY_FHIR_TOKEN: give it or DELIVERY_FHIR_TOKEN_URL, not both": (
+            bool(settings.delivery_fhir_token_url) and bool(settings.delivery_fhir_token)
+        ),
         "HOST: the simulator is for this computer only; remove HOST, or set SIMULATOR to no": (
             settings.simulator and not _loopback(settings.host)
         ),
@@ -286,11 +320,22 @@ def _contradictions(settings: Settings) -> list[str]:
     return [problem for problem, wrong in checks.items() if wrong]
 
 
+def _knows_itself(settings: Settings) -> bool:
+    """As whom it asks for tokens, and one way to prove it."""
+    proofs = (bool(settings.delivery_fhir_client_secret), bool(settings.delivery_fhir_client_key))
+    return bool(settings.delivery_fhir_client_id) and proofs.count(True) == 1
+
+
 def _loopback(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_open(url: Secret) -> bool:
+    """Whether what is sent there can be read on the way."""
+    return url.reveal().lower().startswith("http://")
 
 
 def _unfit_for_production(settings: Settings, environ: Mapping[str, str], kept: Mapping[str, str]) -> list[str]:
@@ -309,6 +354,9 @@ def _unfit_for_production(settings: Settings, environ: Mapping[str, str], kept: 
             not settings.public_base_url.startswith("https://")
         ),
         "OIDC_ISSUER: production needs an https address": settings.oidc_issuer.startswith("http://"),
+        "DELIVERY_WEBHOOK_URL: production needs an https address": _is_open(settings.delivery_webhook_url),
+        "DELIVERY_FHIR_URL: production needs an https address": _is_open(settings.delivery_fhir_url),
+        "DELIVERY_FHIR_TOKEN_URL: production needs an https address": _is_open(settings.delivery_fhir_token_url),
         "TWILIO_ACCOUNT_SID: production needs it": not settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN: production needs it": not settings.twilio_auth_token,
     }

@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 from bot.settings_table import SETTINGS
 from bot.staff import ROLES, Role, role_of
 from bot.vault import parse_keys
@@ -127,6 +132,30 @@ def smtp_url(text: str) -> str:
     if text and (urlsplit(text).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(text).hostname):
         raise ValueError("give an address such as smtp+starttls://user:password@mail.example.org:587")
     return text
+
+
+def webhook_secrets(text: str) -> str:
+    """As the Standard Webhooks specification has them: whsec_ and 24 to 64 bytes in base64."""
+    try:
+        keys = [base64.b64decode(one.strip().removeprefix("whsec_"), validate=True) for one in text.split(",") if one]
+    except ValueError:
+        keys = [b""]
+    if any(not 24 <= len(key) <= 64 for key in keys):
+        raise ValueError("give whsec_ and 24 to 64 secret bytes in base64, comma separated, newest first")
+    return text
+
+
+def private_key(text: str) -> str:
+    """A private key in PEM; `\\n` stands for a line's end where the environment cannot hold one."""
+    pem = text.replace("\\n", "\n")
+    try:
+        key = load_pem_private_key(pem.encode(), None) if pem else None
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ValueError("give a private key in PEM without a password: -----BEGIN PRIVATE KEY----- ...") from error
+    p384 = isinstance(key, EllipticCurvePrivateKey) and key.curve.name == "secp384r1"
+    if pem and not p384 and not isinstance(key, RSAPrivateKey):
+        raise ValueError("give a P-384 or RSA key: SMART Backend Services sign with ES384 or RS384")
+    return pem
 
 
 def redis_url(text: str) -> str:

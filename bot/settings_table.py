@@ -114,6 +114,40 @@ SETTINGS = (
     Setting(
         "SMTP_URL", "URL, secret", "", "Mail server: `smtp+starttls://USER:PASSWORD@HOST:587`, `smtps://` or `smtp://`"
     ),
+    Setting(
+        "DELIVERY_WEBHOOK_URL",
+        "URL, secret",
+        "",
+        "Every record is posted there as it is written, signed as Standard Webhooks says (docs/delivery.md)",
+    ),
+    Setting(
+        "DELIVERY_WEBHOOK_SECRETS",
+        "whsec_BASE64, … secret",
+        "",
+        "Sign those posts, 24 to 64 secret bytes each; newest first, so that they can be changed",
+    ),
+    Setting(
+        "DELIVERY_FHIR_URL",
+        "URL, secret",
+        "",
+        "Base address of a FHIR R4 server: every record that is a FHIR resource is created there as it is written",
+    ),
+    Setting("DELIVERY_FHIR_TOKEN", "secret", "", "Bearer token for it"),
+    Setting(
+        "DELIVERY_FHIR_TOKEN_URL",
+        "URL, secret",
+        "",
+        "Where tokens for it are asked for instead (OAuth 2.0 client credentials, SMART Backend Services)",
+    ),
+    Setting("DELIVERY_FHIR_CLIENT_ID", "text", "", "As what CareStart is registered there"),
+    Setting("DELIVERY_FHIR_CLIENT_SECRET", "secret", "", "Its secret there"),
+    Setting(
+        "DELIVERY_FHIR_CLIENT_KEY",
+        "PEM, secret",
+        "",
+        "Its private key there instead, P-384 or RSA: it proves itself by private_key_jwt",
+    ),
+    Setting("DELIVERY_FHIR_SCOPE", "text", "system/*.cu", "What those tokens are for"),
     Setting("REMINDERS_A_MONTH", "number", "3", "Most reminders that a phone gets in 30 days, however often it asks"),
     Setting("TURN_SECONDS", "seconds", "5", "Longest that a SQL statement or an action server may take"),
     Setting("LEASE_SECONDS", "seconds", "15", "How long a turn owns its conversation; more than TURN_SECONDS"),

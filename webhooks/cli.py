@@ -21,6 +21,10 @@ COMMANDS: Commands = {
     "parse": ("webhooks.commands.parse:parse", "Show what a text is understood to mean, as JSON."),
     "import": ("webhooks.cli:imports", "Load members, completed steps or providers."),
     "export": ("webhooks.commands.export:export", "Write records out as NDJSON."),
+    "deliver": (
+        "webhooks.commands.deliver:deliver",
+        "Deliver records that were written before delivery was switched on.",
+    ),
     "users": ("webhooks.commands.users:users", "Say who may sign in to the console."),
     "bench": ("webhooks.commands.bench:bench", "Measure, as ratios against a floor of the same run."),
     "doctor": ("webhooks.commands.doctor:doctor", "Check the installation and say what to do."),

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
 
 from bot.bootstrap import open_sessions
 from bot.config import KEYS_FILE, Settings
@@ -16,8 +18,11 @@ from bot.content import ContentRefused, load_content
 from bot.embedded_redis import EmbeddedRedisFailed, redis_for
 from bot.records.counts import count_members, count_providers
 from bot.records.database import Away, open_database
+from bot.records.dispatches import Problem
 from bot.records.migrate import is_current
 from bot.session_store import StoreAway
+from bot.sinks.fhir import FhirServer
+from bot.sinks.tokens import public_jwks
 from webhooks.startup import model_is_current
 
 _SLOW_MILLISECONDS = 5.0
@@ -130,6 +135,35 @@ def check_texts(settings: Settings) -> Iterator[Finding]:
         yield Finding("texts", "go nowhere: reminders and what staff write reach nobody", remedy)
 
 
+def check_delivery(settings: Settings) -> Iterator[Finding]:
+    """Where records go as they are written; no more is asked of a receiver than whether it is one."""
+    if not settings.deliver_to:
+        yield Finding("delivery", "off: records leave by `carestart export` alone")
+    if "webhook" in settings.deliver_to:
+        yield Finding("delivery", f"to the webhook of {_host(settings.delivery_webhook_url.reveal())}, signed")
+    if "fhir" in settings.deliver_to:
+        host, problem = _host(settings.delivery_fhir_url.reveal()), FhirServer(settings).look()
+        yield Finding("delivery", f"to the FHIR server of {host}", _REMEDIES[problem] if problem else "")
+    if settings.delivery_fhir_client_key:
+        jwks = public_jwks(settings.delivery_fhir_client_key.reveal())
+        yield Finding("delivery", f"this public key is to be registered at the FHIR server: {jwks}")
+
+
+_REMEDIES: dict[Problem | Literal["no_r4"], str] = {
+    "unreachable": "It cannot be reached: check DELIVERY_FHIR_URL, DNS, certificate and firewall",
+    "timeout": "It does not answer in time: check DELIVERY_FHIR_URL and the network to it",
+    "unwell": "It is not well: ask whoever runs it",
+    "not_let_in": "It does not let us in: check DELIVERY_FHIR_TOKEN, or how CareStart is registered there",
+    "refused": "It does not say what it is at DELIVERY_FHIR_URL/metadata: is that its base address?",
+    "nonsense": "What answers at DELIVERY_FHIR_URL/metadata is no FHIR server: is that its base address?",
+    "no_r4": "It speaks another version of FHIR than R4 (4.0): give the address of one that does",
+}
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def check_public_address(settings: Settings) -> Iterator[Finding]:
     if not settings.public_base_url:
         return
@@ -151,6 +185,7 @@ CHECKS: tuple[Check, ...] = (
     check_model,
     check_twilio,
     check_texts,
+    check_delivery,
     check_public_address,
 )
 

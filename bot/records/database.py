@@ -31,25 +31,33 @@ Away = (OperationalError, InterfaceError, PoolTimeout)
 _CONNECT_SECONDS = 5
 _PATIENCE = 0.8  # of what bounds a statement: a lock that is waited for longer is given up within the bound
 _BEGIN = "sqlite_begin"
+DELIVER_TO = "deliver_to"  # an execution option: whoever writes a record need not know where it goes
 _LOOK_AGAIN_S = 0.0003  # how often a writer asks whether the one before it is done
 
 
 def open_database(settings: Settings) -> Engine:
     """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other."""
-    return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous, settings.turn_seconds)
+    return open_engine(
+        settings.database_url.reveal(), settings.sqlite_synchronous, settings.turn_seconds, settings.deliver_to
+    )
 
 
-def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0) -> Engine:
-    """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`; `seconds` bound a statement."""
-    address = make_url(url)
+def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0, deliver_to: tuple[str, ...] = ()) -> Engine:
+    """An engine for `url`; `synchronous` is SQLite's and `full` or `normal`; `seconds` bound a statement; `deliver_to`
+    are the sinks (bot.records.dispatches) that every record written through it goes to."""
+    address, options = make_url(url), {DELIVER_TO: deliver_to}
     if address.get_backend_name() != "sqlite":
         theirs = address.query.get("options", "")  # such as a search_path; what is given here would displace it
         bounds = (
             f"{theirs} -c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * _PATIENCE * 1000)}"
         )
         patience = {"connect_timeout": _CONNECT_SECONDS, "options": bounds}
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
-    engine = create_engine(url, hide_parameters=True)  # an error must not carry what was to be written
+        return create_engine(
+            url, pool_pre_ping=True, hide_parameters=True, connect_args=patience, execution_options=options
+        )
+    engine = create_engine(
+        url, hide_parameters=True, execution_options=options
+    )  # an error must not carry what was to be written
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from bot.outbound import Accepted, Later, Outcome, Refused, Unknown
+from bot.records import dispatches
 from bot.records import tables as t
 from bot.records.once import insert_once
 from bot.records.outbox import Due
@@ -152,4 +153,4 @@ def _note_code(conn: Connection, vault: Vault, outbox_id: str, conversation: str
             "message_id": outbox_id,
             "at": now,
         }
-        conn.execute(insert(t.consents), consent)
+        dispatches.write(conn, "consents", consent)

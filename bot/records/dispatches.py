@@ -6,23 +6,26 @@ written; one that waits to be tried again keeps the later ones waiting, one that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, func, insert, select, update
 
 from bot.records import tables as t
+from bot.records.database import DELIVER_TO
+from bot.records.taken import insert_of
 
 Sink = Literal["webhook", "fhir"]
 SINKS: tuple[Sink, ...] = ("webhook", "fhir")
 State = Literal["due", "sending", "sent", "dead", "dropped"]
 # Why the last attempt failed: it could not be reached, answered too late, is not well (429, 5xx), did not let us in
-# (401, 403), refused what was sent (400, 413, 422...), or answered what cannot be made sense of.
-Problem = Literal["unreachable", "timeout", "unwell", "not_let_in", "refused", "nonsense", "unreadable"]
+# (401, 403), refused what was sent (400, 413, 422...), or answered what cannot be made sense of. Or our own fault: the
+# record cannot be opened with the keys there are, or is there no more.
+Problem = Literal["unreachable", "timeout", "unwell", "not_let_in", "refused", "nonsense", "unreadable", "gone"]
 
-DUE_KINDS: dict[str, tuple[Sink, ...]] = {  # which kinds of bot.records.export go where
+KINDS: dict[str, tuple[Sink, ...]] = {  # which kinds of bot.records.export go where
     "preferences": SINKS,
     "consents": SINKS,
     "pmp-choices": SINKS,
@@ -53,14 +56,31 @@ class Dispatch:
     attempts: int
     settled_at: float | None
     problem: Problem | None
+    status: int | None  # the HTTP status that came with it
 
 
-def note(conn: Connection, sinks: Sequence[str], kind: str, record: str, about: str, now: float) -> None:
-    """In the transaction that writes a record: it is to go to these sinks, as far as they take its kind."""
+_TABLES = {
+    "preferences": t.preferences,
+    "consents": t.consents,
+    "pmp-choices": t.pmp_choices,
+    "referrals": t.referrals,
+}
+
+
+def write(conn: Connection, kind: str, row: Mapping[str, Any]) -> None:
+    """Write a record of this kind under a new name, and note that it is to be delivered."""
+    uid = uuid4().hex
+    conn.execute(insert_of(_TABLES[kind]), {**row, "uid": uid})
+    note(conn, kind, uid, row["member"] or row["phone_index"], row["at"])
+
+
+def note(conn: Connection, kind: str, record: str, about: str, now: float) -> None:
+    """In the transaction that writes or changes a record: it is to go to the sinks of this database that take it."""
+    sinks = conn.get_execution_options().get(DELIVER_TO, ())
     rows = [
         {"uid": uuid4().hex, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due",
          "at": now, "again_at": now, "attempts": 0}
-        for sink in DUE_KINDS[kind] if sink in sinks
+        for sink in KINDS[kind] if sink in sinks
     ]  # fmt: skip
     if rows:
         conn.execute(insert(t.dispatches), rows)
@@ -96,18 +116,26 @@ def let_go(engine: Engine, before: float) -> int:
 
 def arrived(engine: Engine, dispatch: Dispatch, now: float) -> None:
     """The receiver has it."""
-    _settle(engine, dispatch, {"state": "sent", "settled_at": now, "problem": None})
+    _settle(engine, dispatch, {"state": "sent", "settled_at": now, "problem": None, "status": None})
 
 
-def failed(engine: Engine, dispatch: Dispatch, problem: Problem, now: float, *, again_in: float | None = None) -> None:
-    """It is tried again after a pause that doubles (or after `again_in` seconds, which the receiver asked for); given
+def failed(
+    engine: Engine,
+    dispatch: Dispatch,
+    problem: Problem,
+    now: float,
+    *,
+    status: int | None = None,
+    again_in: float = 0.0,
+) -> None:
+    """It is tried again after a pause that doubles, or later where the receiver asks for it (`again_in` seconds); given
     up at once where it was refused, and after three days."""
-    if problem in ("refused", "unreadable") or now - dispatch.at >= GIVE_UP_S:
-        _settle(engine, dispatch, {"state": "dead", "settled_at": now, "problem": problem})
+    if problem in ("refused", "gone") or now - dispatch.at >= GIVE_UP_S:
+        _settle(engine, dispatch, {"state": "dead", "settled_at": now, "problem": problem, "status": status})
         return
     pause = min(FIRST_PAUSE_S * 2 ** min(dispatch.attempts - 1, 20), LONGEST_PAUSE_S)
-    again_at = now + max(pause, again_in or 0.0)
-    _settle(engine, dispatch, {"state": "due", "again_at": again_at, "problem": problem})
+    again_at = now + max(pause, again_in)
+    _settle(engine, dispatch, {"state": "due", "again_at": again_at, "problem": problem, "status": status})
 
 
 def _settle(engine: Engine, dispatch: Dispatch, values: dict[str, object]) -> None:
@@ -181,6 +209,7 @@ def _read(conn: Connection, which: ColumnElement[bool], limit: int) -> list[Disp
             attempts=row.attempts,
             settled_at=row.settled_at,
             problem=row.problem,
+            status=row.status,
         )
         for row in rows
     ]

@@ -44,7 +44,7 @@ from bot.events import (
 )
 from bot.findings import run_handed_in
 from bot.members import roster, verification
-from bot.records import callbacks, handoffs, outbox
+from bot.records import callbacks, dispatches, handoffs, outbox
 from bot.records import tables as t
 from bot.records.accommodations import RELAY
 from bot.records.once import insert_once
@@ -115,7 +115,7 @@ def _preference_chosen(w: Writing, event: PreferenceChosen) -> None:
         "language": w.language,
         **w.origin,
     }
-    w.conn.execute(insert_of(t.preferences), row)
+    dispatches.write(w.conn, "preferences", row)
     _complete(w, event.member, "preference")
 
 
@@ -146,7 +146,7 @@ def _consent(w: Writing, member: str | None, kind: str, status: str, wording: st
         "language": w.language,
         **w.origin,
     }
-    w.conn.execute(insert_of(t.consents), row)
+    dispatches.write(w.conn, "consents", row)
 
 
 def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
@@ -158,13 +158,14 @@ def _pmp_chosen(w: Writing, event: PmpChosen) -> None:
         "effective": effective_date(w.turn.today, w.turn.pmp_effective, kept=event.kept),
         **w.origin,
     }
-    w.conn.execute(insert_of(t.pmp_choices), row)
+    dispatches.write(w.conn, "pmp-choices", row)
     _complete(w, event.member, "pmp")
 
 
 def _screening_submitted(w: Writing, event: ScreeningSubmitted) -> None:
     run = run_handed_in(event, w.turn.before, w.turn.after)
     store_response(w, event.member, run, "completed")
+    dispatches.note(w.conn, "screenings", run.id, event.member, w.turn.now)
     _run_finished(w, RunFinished(event.run, event.flow, event.member))
     store_findings(w, event, run)
     _complete(w, event.member, "screening")

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, or_, select, update
 
+from bot.records import dispatches
 from bot.records import tables as t
 
 State = Literal["open", "taken", "closed"]
@@ -75,7 +76,7 @@ def take_referral(engine: Engine, id: int, by: str, now: float, *, from_: str = 
     """`by` (agent:<id>) sees to it. False where another was faster, or it is closed. `from_` is who it is taken over
     from: it moves only where they still have it."""
     free = or_(_c.state == "open", and_(_c.state == "taken", _c.taken_by == from_, _c.taken_by != by))
-    return _change(engine, id, free, {"state": "taken", "taken_by": by, "taken_at": now})
+    return _change(engine, id, free, {"state": "taken", "taken_by": by, "taken_at": now}, now)
 
 
 def close_referral(engine: Engine, id: int, by: str, outcome: Outcome, now: float) -> bool:
@@ -83,9 +84,13 @@ def close_referral(engine: Engine, id: int, by: str, outcome: Outcome, now: floa
     if outcome not in OUTCOMES:
         raise ValueError(f"no outcome of a referral: {outcome}")
     theirs = and_(_c.state == "taken", _c.taken_by == by)
-    return _change(engine, id, theirs, {"state": "closed", "closed_at": now, "outcome": outcome})
+    return _change(engine, id, theirs, {"state": "closed", "closed_at": now, "outcome": outcome}, now)
 
 
-def _change(engine: Engine, id: int, which: ColumnElement[bool], values: dict[str, str | float]) -> bool:
+def _change(engine: Engine, id: int, which: ColumnElement[bool], values: dict[str, str | float], now: float) -> bool:
     with engine.begin() as conn:
-        return conn.execute(update(t.referrals).where(_c.id == id, which).values(values)).rowcount == 1
+        changed = conn.execute(update(t.referrals).where(_c.id == id, which).values(values)).rowcount == 1
+        if changed:
+            row = conn.execute(select(_c.uid, _c.member).where(_c.id == id)).one()
+            dispatches.note(conn, "referrals", row.uid, row.member, now)
+        return changed

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BindParameter, Connection, Engine, bindparam, distinct, exists, func, or_, select
 
 from bot.flow import Plan
+from bot.records import dispatches
 from bot.records.once import insert_once
 from bot.records.tables import completions, members, rewards
 
@@ -214,12 +215,16 @@ def _cents(account: _Account) -> int:
 
 def _grant(conn: Connection, member_id: str, account: _Account, cents: int) -> bool:
     cited = [account.steps[step].id for step in ("preference", "pmp", "screening")]
+    uid = uuid4().hex
     row = {
-        "uid": uuid4().hex,
+        "uid": uid,
         "member": member_id,
         "programme_year": account.today.year,
         "cents": cents,
         "completions": json.dumps(cited),
         "at": account.now,
     }
-    return insert_once(conn, rewards, row)
+    granted = insert_once(conn, rewards, row)
+    if granted:
+        dispatches.note(conn, "rewards", uid, member_id, account.now)
+    return granted

@@ -22,6 +22,7 @@ from bot.findings import about, findings
 from bot.flow import Collect
 from bot.form import Form
 from bot.questionnaire import enabled_questions, questionnaire_response
+from bot.records import dispatches
 from bot.records import tables as t
 from bot.records.prepared import Prepared
 from bot.records.taken import TurnTaken, Writing, insert_of
@@ -93,7 +94,7 @@ def store_findings(w: Writing, event: ScreeningSubmitted, run: Run) -> None:
     if tier is not None:
         row = {"screening": run.id, "member": event.member, "tier": tier, "state": "open", "at": w.turn.now,
                "rules": json.dumps([f.rule for f in found])}  # fmt: skip
-        w.conn.execute(insert_of(t.referrals), row)
+        dispatches.write(w.conn, "referrals", row)
 
 
 def _by_link(form: Form, run: Run, turn: TurnTaken) -> dict[str, Any]:

@@ -482,6 +482,7 @@ dispatches = Table(  # records on their way to the plan's own systems (bot.recor
     Column("taken_at", Float),
     Column("settled_at", Float),  # when it was sent, given up or dropped
     Column("problem", String(40)),  # of the last attempt: bot.records.dispatches.Problem
+    Column("status", Integer),  # and the HTTP status that came with it
     Index(None, "sink", "state", "again_at"),
     Index(None, "sink", "about", "state", "id"),
     Index(None, "record"),

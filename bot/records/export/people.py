@@ -32,6 +32,12 @@ class PlanMember:
     system: str
 
 
+def member_id_system(plans: Mapping[str, Plan], plan: str) -> str:
+    """Under which system this plan's member IDs are known outside."""
+    known = plans.get(plan)
+    return (known.member_id_system if known else "") or _UNKNOWN_PLAN_SYSTEM + plan
+
+
 @dataclass(slots=True)
 class People:
     """Looks them up for many rows at once while these stream by, and remembers the last ones.
@@ -117,11 +123,7 @@ class People:
         query = select(members.c.id, members.c.plan, members.c.details_sealed)
         for row in self._among(query, members.c.id, ids):
             member_id = open_details(self.vault, row.details_sealed).member_id
-            self._members[row.id] = PlanMember(row.plan, member_id, self._system(row.plan))
-
-    def _system(self, plan: str) -> str:
-        known = self.plans.get(plan)
-        return (known.member_id_system if known else "") or _UNKNOWN_PLAN_SYSTEM + plan
+            self._members[row.id] = PlanMember(row.plan, member_id, member_id_system(self.plans, row.plan))
 
     def _read_guardians(self, ids: set[str]) -> None:
         query = select(guardians.c.id, guardians.c.details_sealed, members.c.details_sealed.label("own"))

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("taken_at", sa.Float(), nullable=True),
         sa.Column("settled_at", sa.Float(), nullable=True),
         sa.Column("problem", sa.String(length=40), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatches")),
         sa.UniqueConstraint("uid", name=op.f("uq_dispatches_uid")),
     )

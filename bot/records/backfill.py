@@ -1,0 +1,64 @@
+"""Puts records on their way that were written while nothing was delivered, or not to this sink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import Connection, Engine, Select, exists, func, literal, select
+
+from bot.records import tables as t
+from bot.records.dispatches import KINDS, Sink
+from bot.records.once import insert_once
+
+_AT_ONCE = 500
+
+
+def put_on_their_way(engine: Engine, sinks: tuple[Sink, ...], since: float | None, now: float) -> dict[str, int]:
+    """Have every record since then delivered to each of the sinks that takes it and has not had it. Safe to repeat.
+    Returns how many of each kind."""
+    counted = dict.fromkeys(KINDS, 0)
+    for kind, takers in KINDS.items():
+        for sink in takers:
+            if sink in sinks:
+                counted[kind] += _put(engine, kind, sink, since, now)
+    return counted
+
+
+def _put(engine: Engine, kind: str, sink: Sink, since: float | None, now: float) -> int:
+    put = 0
+    while True:
+        with engine.begin() as conn:
+            found = conn.execute(_undelivered(kind, sink, since).limit(_AT_ONCE)).all()
+            put += sum(_put_one(conn, kind, sink, record, about, now) for record, about, _ in found)
+        if len(found) < _AT_ONCE:
+            return put
+
+
+def _put_one(conn: Connection, kind: str, sink: Sink, record: str, about: str, now: float) -> bool:
+    # The same name whoever asks: two who ask at once put it on its way once.
+    uid = uuid5(NAMESPACE_URL, f"{sink}:{kind}:{record}").hex
+    row = {"uid": uid, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due", "at": now,
+           "again_at": now, "attempts": 0}  # fmt: skip
+    return insert_once(conn, t.dispatches, row)
+
+
+def _undelivered(kind: str, sink: Sink, since: float | None) -> Select[Any]:
+    """(uid, about, when) of the records of this kind that never were on their way to this sink, oldest first."""
+    record, about, at, *more = _columns(kind)
+    gone = exists().where(t.dispatches.c.sink == sink, t.dispatches.c.record == record)
+    query = select(record, about, at).where(~gone, *more).order_by(at, record)
+    return query if since is None else query.where(at >= since)
+
+
+def _columns(kind: str) -> Iterator[Any]:
+    """Name, whom it is about, when, and which records of the kind are delivered at all."""
+    if kind == "screenings":
+        c = t.screenings.c
+        yield from (c.run, c.member, c.completed_at, c.status == "completed")
+        return
+    table = {"preferences": t.preferences, "consents": t.consents, "pmp-choices": t.pmp_choices,
+             "referrals": t.referrals, "rewards": t.rewards}[kind]  # fmt: skip
+    phone = table.c.get("phone_index")
+    yield from (table.c.uid, func.coalesce(table.c.member, literal("") if phone is None else phone), table.c.at)
