@@ -37,8 +37,9 @@ class FhirServer:
         self._call("/__faults", list(faults))
 
     def log(self) -> list[dict[str, Any]]:
-        """The FHIR requests that arrived, in order: method, path (below the base), names of headers, status given
-        (None where the answer was kept back or cut), and what a Bundle's entries ask ("POST Task?identifier=...")."""
+        """The FHIR requests that arrived, in order: method, path (below the base), headers (their names), status given
+        (None where the answer was kept back or cut), entries: what a Bundle asks ("POST Task?identifier=..."), none
+        where the connection was closed before it was read."""
         logged: list[dict[str, Any]] = self._call("/__log")
         return logged
 

@@ -69,7 +69,8 @@ async function fhir(request, response, url) {
   };
 
   if (fault.drop === "before") return request.socket.destroy();
-  const text = await read(request);
+  const [body, refused] = parsed(request, await read(request));
+  entry.entries = (body?.entry ?? []).map(({ request }) => asked(request));
   if (fault.hang === true) return undefined;
   if (fault.html) return page(response, entry);
   if (fault.status) {
@@ -77,10 +78,8 @@ async function fhir(request, response, url) {
     return answer(refusal(fault.status, "told to refuse"), headers);
   }
   if (token && request.headers.authorization !== `Bearer ${token}`) return answer(refusal(401, "no such token"));
-
-  const [body, refused] = parsed(request, text);
   if (refused) return answer(refused);
-  entry.entries = (body?.entry ?? []).map(({ request }) => asked(request));
+
   const given = await handled(request.method, url, body, request.headers);
 
   if (fault.drop === "after") return request.socket.destroy();
