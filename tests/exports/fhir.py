@@ -28,6 +28,15 @@ def assert_valid(resource: Resource) -> None:
     assert "" not in list(_leaves(resource))
 
 
+def assert_as_profiled(response: Resource) -> None:
+    """What SDC's and US Core's QuestionnaireResponse require, as far as it can be seen in the resource itself."""
+    url, _, version = response["questionnaire"].partition("|")
+    assert url.startswith("https://") and version
+    assert response["status"] in ("in-progress", "completed")
+    assert {"system", "value"} == response["subject"]["identifier"].keys()
+    assert response["authored"] and response["author"]
+
+
 def _assert_contained_is_used(resource: Resource) -> None:
     """dom-2 to dom-5: what is contained is referred to, and has neither versions nor contents of its own."""
     referred = {one["reference"] for one in _references(resource) if "reference" in one}

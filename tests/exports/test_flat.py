@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,8 +79,10 @@ def test_a_screening_without_answers_is_still_a_row() -> None:
     assert [{"screening": "r1"}] == screening()
 
 
-def test_columns_stay_where_they_are() -> None:
+def test_the_columns_are_those_that_are_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text("utf-8")
     for kind, told in KINDS.items():
+        assert f"| `{kind}` | {', '.join(f'`{column}`' for column in told.columns)} |" in page
         assert len(told.columns) == len(set(told.columns)), kind
 
 

@@ -17,7 +17,7 @@ import pytest
 from bot.bootstrap import Bot
 from bot.records.export import write_export
 from bot.records.export.flat import unguarded
-from tests.exports.fhir import assert_valid
+from tests.exports.fhir import assert_as_profiled, assert_valid
 from tests.golden import script
 from tests.phone import Clock, Phone
 
@@ -74,6 +74,8 @@ def test_every_resource_of_a_conversation_is_valid_and_named_once(conversed: Bot
         assert resources, kind
         for resource in resources:
             assert_valid(resource)
+            if kind == "screenings":
+                assert_as_profiled(resource)
         assert len(resources) == len({json.dumps(resource["identifier"]) for resource in resources})
 
 
