@@ -17,14 +17,24 @@ def assert_valid(resource: Resource) -> None:
     resources could break are checked here. A validator that knows them all is to be called here too.
     """
     model = get_fhir_model_class(resource["resourceType"])
-    read = model.model_validate_json(json.dumps(resource))
-    assert resource == json.loads(
-        read.model_dump_json(exclude_none=True)
-    )  # nothing was dropped or understood otherwise
+    written = json.dumps(resource).replace("+00:00", "Z")
+    read = model.model_validate_json(written)
+    assert json.loads(written) == json.loads(read.model_dump_json(exclude_none=True)), (
+        "something was understood otherwise"
+    )
     _assert_contained_is_used(resource)
     for reference in _references(resource):
         assert reference.keys() & {"reference", "identifier", "display"}, reference
     assert "" not in list(_leaves(resource))
+
+
+def assert_as_profiled(response: Resource) -> None:
+    """What SDC's and US Core's QuestionnaireResponse require, as far as it can be seen in the resource itself."""
+    url, _, version = response["questionnaire"].partition("|")
+    assert url.startswith("https://") and version
+    assert response["status"] in ("in-progress", "completed")
+    assert {"system", "value"} == response["subject"]["identifier"].keys()
+    assert response["authored"] and response["author"]
 
 
 def _assert_contained_is_used(resource: Resource) -> None:

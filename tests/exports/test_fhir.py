@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, insert, update
 
+from bot.records.dispatches import DUE_KINDS
 from bot.records.export import KINDS, export, record
 from bot.records.tables import (
     consents,
@@ -307,8 +308,14 @@ def test_one_record_is_what_the_export_says_of_it(engine: Engine, kind: str) -> 
     assert found == records(engine, kind)[0]
 
 
-def test_every_kind_that_is_delivered_has_names() -> None:
-    assert ["consents", "pmp-choices", "preferences", "referrals", "rewards", "screenings"] == NAMED
+def test_exactly_the_kinds_that_are_delivered_have_names() -> None:
+    assert sorted(DUE_KINDS) == NAMED
+
+
+def test_what_goes_to_a_fhir_server_is_a_resource() -> None:
+    assert {kind for kind, sinks in DUE_KINDS.items() if "fhir" in sinks} == {
+        kind for kind, told in KINDS.items() if told.fhir is not None
+    }
 
 
 def test_kinds_without_names_are_refused(engine: Engine) -> None:

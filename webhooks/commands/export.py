@@ -20,12 +20,19 @@ _EXAMPLES = """
 Examples:
   carestart export preferences > preferences.ndjson
   carestart export screenings --since 2026-06-01 --output screenings.ndjson
-  carestart export rewards --since 2026-06-01T14:30:00-04:00
+  carestart export screenings --format csv --output answers.csv
+  carestart export referrals --since 2026-06-01T14:30:00-04:00
+  carestart export transcripts --format csv --output transcripts.csv
   carestart export funnel --since 2026-06-01 --format csv > funnel.csv
 
 \b
+NDJSON: FHIR R4 for preferences, consents, pmp-choices, screenings and referrals, else plain JSON. CSV: any kind;
+screenings have a row for each answer. --since goes by the last change of a record; of the funnel, by when people
+started. What each holds, and how to fetch what is new without missing any: docs/exports.md.
+
+\b
 What is written is protected health information with the plan's own member IDs: it is meant for the plan's own
-systems. --output makes a file only its owner can read. The funnel is counts only, of who started from --since on.
+systems. --output makes a file only its owner can read. The funnel is counts only.
 """
 
 
@@ -34,12 +41,14 @@ _FUNNEL = "funnel"
 
 @click.command("export", epilog=_EXAMPLES)
 @click.argument("kind", type=click.Choice([*KINDS, _FUNNEL]))
-@click.option("--since", metavar="TIME", help="Only from this ISO date or time on (UTC without an offset).")
+@click.option(
+    "--since", metavar="TIME", help="Only what changed from this ISO date or time on (UTC without an offset)."
+)
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", help="[default: ndjson]")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file (mode 0600).")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
 def export(kind: str, since: str | None, form: str, output: Path | None, data: Path | None) -> None:
-    """Write records of one KIND as NDJSON, oldest first."""
+    """Write records of one KIND as NDJSON or CSV, oldest change first."""
     moment = _moment(since)
     records = open_ready_records(data)
     content, as_csv = records.content.current, form == "csv"
