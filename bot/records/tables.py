@@ -38,7 +38,6 @@ metadata = MetaData(
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
-
 def _uid() -> Column[str]:
     """The name under which others know a record: random, so that it is the same wherever the record is copied to."""
     return Column("uid", String(32), nullable=False, unique=True, default=lambda: uuid4().hex)
@@ -685,7 +684,7 @@ pmp_notices = Table(  # members whose primary provider can no longer be theirs: 
     Column("provider", String(64), nullable=False),
     Column("reason", String(16), nullable=False),  # closed, left_network, not_accepting
     Column("at", Float, nullable=False),
-    Column("settled_at", Float),  # when the provider was back
+    Column("settled_at", Float),  # when the provider was back, or staff said so
     Index(None, "provider"),
     Index(None, "member", "settled_at"),
 )
