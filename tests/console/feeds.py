@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.bootstrap import Bot
 from bot.members.roster import member_id_index
 from bot.records import dispatches
 from bot.records import tables as t
-from bot.records.database import reading
+from bot.records.database import Database, reading
 from bot.records.dispatches import Problem, Sink
-from tests.phone import rows
+from tests.phone import START, rows
 
 
 def member_of(bot: Bot, member_id: str) -> str:
@@ -21,25 +21,26 @@ def member_of(bot: Bot, member_id: str) -> str:
     return str(row.id)
 
 
-def lose_provider(bot: Bot, member: str, reason: str = "closed") -> str:
+def lose_provider(records: Database, member: str, reason: str = "closed", now: float = START) -> str:
     """The name of the member's provider on file, who is lost to them now."""
-    provider = rows(bot, t.providers)[0]
-    with bot.records.begin() as conn:
-        conn.execute(update(t.members).where(t.members.c.id == member).values(pmp_provider=provider.id))
-        conn.execute(t.pmp_notices.insert().values(member=member, provider=provider.id, reason=reason, at=bot.clock()))
-    return str(provider.name)
+    with records.begin() as conn:
+        id, name = conn.execute(select(t.providers.c.id, t.providers.c.name).order_by(t.providers.c.id)).first()
+        conn.execute(update(t.members).where(t.members.c.id == member).values(pmp_provider=id))
+        conn.execute(t.pmp_notices.insert().values(member=member, provider=id, reason=reason, at=now))
+    return str(name)
 
 
 def give_up(
-    bot: Bot, about: str, problem: Problem = "unreachable", sink: Sink = "webhook", kind: str = "consents"
-) -> int:
+    records: Database, about: str, problem: Problem = "unreachable", sink: Sink = "webhook", kind: str = "consents",
+    now: float = START,
+) -> int:  # fmt: skip
     """The id of a record that went to a sink for three days without arriving, or was refused."""
-    written = bot.clock() - dispatches.GIVE_UP_S
-    with bot.records.begin() as conn:
+    written = now - dispatches.GIVE_UP_S
+    with records.begin() as conn:
         dispatches.note(conn, (sink,), kind, uuid4().hex, about, written)
-    with reading(bot.records) as conn:
-        id = dispatches.due(conn, sink, written)[-1]
-    taken = dispatches.take(bot.records, id, bot.clock())
+    with reading(records) as conn:
+        id = dispatches.due(conn, sink, now)[-1]
+    taken = dispatches.take(records, id, now)
     assert taken is not None
-    dispatches.failed(bot.records, taken, problem, bot.clock())
+    dispatches.failed(records, taken, problem, now)
     return id

@@ -86,8 +86,8 @@ def at_work(phone: Phone, bot: Bot, signed_in: SignedIn) -> Browser:
         )
         conn.execute(t.referrals.insert().values(**referral, at=at))
     keisha = member_of(bot, KEISHA)
-    lose_provider(bot, keisha)
-    give_up(bot, keisha, "refused")
+    lose_provider(bot.records, keisha)
+    give_up(bot.records, keisha, "refused")
     return signed_in("admin")
 
 

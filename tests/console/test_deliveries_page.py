@@ -62,7 +62,7 @@ def test_it_says_what_waits_and_since_when(bot: Bot, keisha: str, signed_in: Sig
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_it_says_what_happened_and_what_to_do(bot: Bot, keisha: str, signed_in: SignedIn, problem: Problem) -> None:
-    give_up(bot, keisha, problem)
+    give_up(bot.records, keisha, problem)
     (row,) = rows(bot, t.dispatches)
     shown = words(signed_in("lead").get(PAGE))
     assert " ".join(PROBLEMS[problem]) in shown
@@ -71,27 +71,27 @@ def test_it_says_what_happened_and_what_to_do(bot: Bot, keisha: str, signed_in: 
 
 
 def test_of_a_phone_it_shows_nothing(bot: Bot, signed_in: SignedIn) -> None:
-    give_up(bot, "f00d" * 10)
+    give_up(bot.records, "f00d" * 10)
     shown = signed_in("lead").get(PAGE)
     assert "a phone" in words(shown) and "f00d" not in shown.text and "/console/m/" not in shown.text
 
 
 def test_the_boxes_belong_to_the_form_that_sends(bot: Bot, keisha: str, signed_in: SignedIn) -> None:
     """The table cannot stand in the form: it has forms of its own, which show what is masked."""
-    id = give_up(bot, keisha)
+    id = give_up(bot.records, keisha)
     shown = signed_in("lead").get(PAGE).text
     assert f'<input type="checkbox" form="deliveries" name="id" value="{id}">' in shown
     assert re.search(r'<form id="deliveries"(?:(?!</form>).)*name="csrf"(?:(?!</form>).)*value="resend"', shown, re.S)
 
 
 def test_all_are_selected_without_script_or_those_of_one_receiver(bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    one, other = give_up(bot, keisha), give_up(bot, keisha, sink="fhir")
+    one, other = give_up(bot.records, keisha), give_up(bot.records, keisha, sink="fhir")
     lead = signed_in("lead")
     assert ([one, other], [other], [], []) == tuple(checked(lead, what) for what in ("all", "fhir", "", "<b>"))
 
 
 def test_what_is_sent_again_has_three_days_again(phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    ids = [give_up(bot, keisha) for _ in range(3)]
+    ids = [give_up(bot.records, keisha) for _ in range(3)]
     assert does(signed_in("lead"), "resend", *ids[:2]) == "said=resend"
     assert states(bot) == ["due", "due", "dead"]
     first = rows(bot, t.dispatches)[0]
@@ -102,7 +102,7 @@ def test_what_is_sent_again_has_three_days_again(phone: Phone, bot: Bot, keisha:
 
 
 def test_what_is_given_up_is_shown_no_more(phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    id, admin = give_up(bot, keisha), signed_in("admin")
+    id, admin = give_up(bot.records, keisha), signed_in("admin")
     assert does(admin, "drop", id) == "said=drop"
     assert states(bot) == ["dropped"]
     assert "They will not be sent any more." in words(admin.get(f"{PAGE}?said=drop"))
@@ -111,7 +111,7 @@ def test_what_is_given_up_is_shown_no_more(phone: Phone, bot: Bot, keisha: str, 
 
 
 def test_of_two_who_see_to_it_one_counts(phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    first, second = give_up(bot, keisha), give_up(bot, keisha)
+    first, second = give_up(bot.records, keisha), give_up(bot.records, keisha)
     one, other = signed_in("lead"), signed_in("admin")
     assert does(one, "resend", first) == "said=resend"
     assert does(other, "drop", first) == "said=already"
@@ -123,7 +123,7 @@ def test_of_two_who_see_to_it_one_counts(phone: Phone, bot: Bot, keisha: str, si
 
 
 def test_forms_that_are_none_of_ours(phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    id, lead = give_up(bot, keisha), signed_in("lead")
+    id, lead = give_up(bot.records, keisha), signed_in("lead")
     assert does(lead, "resend") == "said=nothing"
     assert "Select something first." in words(lead.get(f"{PAGE}?said=nothing"))
     before = audited(phone)
@@ -135,7 +135,7 @@ def test_forms_that_are_none_of_ours(phone: Phone, bot: Bot, keisha: str, signed
 
 def test_only_so_many_are_listed(bot: Bot, keisha: str, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deliveries, "ROWS", 1)
-    first, _ = give_up(bot, keisha), give_up(bot, keisha)
+    first, _ = give_up(bot.records, keisha), give_up(bot.records, keisha)
     lead = signed_in("lead")
     assert "Did not arrive 2 These are the oldest 1." in words(lead.get(PAGE))
     assert checked(lead, "all") == [first]
@@ -143,7 +143,7 @@ def test_only_so_many_are_listed(bot: Bot, keisha: str, signed_in: SignedIn, mon
 
 @pytest.mark.parametrize(("role", "status"), [("agent", 403), ("auditor", 403), ("lead", 200), ("admin", 200)])
 def test_who_may(bot: Bot, keisha: str, signed_in: SignedIn, role: str, status: int) -> None:
-    id, browser = give_up(bot, keisha), signed_in(role)
+    id, browser = give_up(bot.records, keisha), signed_in(role)
     assert browser.get(PAGE).status_code == status
     assert (f'href="{PAGE}"' in browser.get("/console/nowhere").text) == (status == 200)
     assert browser.post(PAGE, do="drop", id=str(id)).status_code == (303 if status == 200 else 403)

@@ -27,7 +27,7 @@ def keisha(bot: Bot) -> str:
 def test_it_says_who_without_naming_them_whose_provider_and_why(
     bot: Bot, keisha: str, signed_in: SignedIn, reason: str
 ) -> None:
-    provider = lose_provider(bot, keisha, reason)
+    provider = lose_provider(bot.records, keisha, reason)
     shown = words(signed_in("agent").get(PAGE))
     assert f"{provider} {LOST[reason]}" in shown  # type: ignore[index]
     assert "Keisha G." in shown and "Grant" not in shown
@@ -37,7 +37,7 @@ def test_it_says_who_without_naming_them_whose_provider_and_why(
 def test_the_name_is_shown_by_a_click_that_is_in_the_audit(
     phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn
 ) -> None:
-    lose_provider(bot, keisha)
+    lose_provider(bot.records, keisha)
     browser = signed_in("agent")
     assert f'name="subject" value="{keisha}"' in browser.get(PAGE).text
     assert "Keisha Grant" in browser.post("/console/reveal", kind="member_name", subject=keisha).text
@@ -45,7 +45,7 @@ def test_the_name_is_shown_by_a_click_that_is_in_the_audit(
 
 
 def test_it_leads_to_choosing_another_on_the_member_s_page(bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    lose_provider(bot, keisha)
+    lose_provider(bot.records, keisha)
     browser = signed_in("agent")
     assert f'href="/console/m/{keisha}?task=choose_pmp#flow"' in browser.get(PAGE).text
     chosen = '<option value="choose_pmp" selected>'
@@ -54,7 +54,7 @@ def test_it_leads_to_choosing_another_on_the_member_s_page(bot: Bot, keisha: str
 
 
 def test_who_has_chosen_another_is_listed_no_more(bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    lose_provider(bot, keisha)
+    lose_provider(bot.records, keisha)
     another = rows(bot, t.providers)[1]
     with bot.records.begin() as conn:
         conn.execute(
@@ -67,7 +67,7 @@ def test_who_has_chosen_another_is_listed_no_more(bot: Bot, keisha: str, signed_
 
 
 def test_of_two_who_settle_it_one_counts(phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    lose_provider(bot, keisha)
+    lose_provider(bot.records, keisha)
     one, other = signed_in("agent"), signed_in("lead")
     assert one.post(f"{PAGE}/1").location == f"{PAGE}?said=done"
     assert other.post(f"{PAGE}/1").location == f"{PAGE}?said=already"
@@ -84,14 +84,14 @@ def test_of_many_the_latest_are_listed(
     bot: Bot, keisha: str, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lost_providers, "ROWS", 1)
-    lose_provider(bot, keisha)
-    lose_provider(bot, member_of(bot, DANIEL))
+    lose_provider(bot.records, keisha)
+    lose_provider(bot.records, member_of(bot, DANIEL))
     shown = words(signed_in("agent").get(PAGE))
     assert "These are the latest 1 of 2." in shown and "Daniel" in shown and "Keisha" not in shown
 
 
 def test_forms_that_are_none_of_ours(phone: Phone, bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    lose_provider(bot, keisha)
+    lose_provider(bot.records, keisha)
     browser = signed_in("agent")
     before = audited(phone)
     assert browser.post(f"{PAGE}/2").status_code == 404

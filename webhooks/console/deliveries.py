@@ -1,4 +1,4 @@
-"""Records on their way to the plan's other systems: what waits, and what did not arrive, to be sent again or dropped."""
+"""Records on their way to the plan's other systems: what waits, and what did not arrive, to be sent again or not."""
 
 from __future__ import annotations
 
