@@ -66,7 +66,7 @@ def test_it_says_what_happened_and_what_to_do(bot: Bot, keisha: str, signed_in: 
     (row,) = rows(bot, t.dispatches)
     shown = words(signed_in("lead").get(PAGE))
     assert " ".join(PROBLEMS[problem]) in shown
-    assert f"Consent to texts {row.record} Webhook Keisha G." in shown and "Webhook 0 nothing waits 1" in shown
+    assert f"Consent to texts name {row.record} Webhook Keisha G." in shown and "Webhook 0 nothing waits 1" in shown
     assert "Grant" not in shown
 
 
