@@ -21,6 +21,8 @@ Permission = Literal[
     "reveal",  # what is masked
     "search",
     "callbacks",
+    "lost_providers",  # of members, who need another
+    "deliveries",  # of records to the plan's other systems
     "read_funnel",
     "read_audit",
     "manage_users",
@@ -41,11 +43,12 @@ _AGENT: frozenset[Permission] = frozenset(
         "reveal",
         "search",
         "callbacks",
+        "lost_providers",
     }
 )
 MAY: dict[Role, frozenset[Permission]] = {
     "agent": _AGENT,
-    "lead": _AGENT | {"take_over", "read_funnel"},
+    "lead": _AGENT | {"take_over", "deliveries", "read_funnel"},
     "auditor": frozenset({"read_audit", "read_funnel"}),
     "admin": frozenset(get_args(Permission)),
 }

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, func, insert, or_, select, update
 from sqlalchemy import literal_column as literal
 
 from bot.records.tables import members, pmp_choices, pmp_notices, providers
@@ -73,7 +73,8 @@ def note_losses(watched: Watch, now: float) -> int:
 
 
 def closed_choices(conn: Connection) -> list[ClosedChoice]:
-    """Every member still without: the provider is not back, and the member has chosen nobody else. Latest first."""
+    """Every member still without: the provider is not back, the member has chosen nobody else, and staff have not seen
+    to it. Latest first."""
     mine = _current().subquery()
     n = pmp_notices.c
     rows = conn.execute(
@@ -84,6 +85,19 @@ def closed_choices(conn: Connection) -> list[ClosedChoice]:
         .order_by(n.at.desc(), n.id.desc())
     )
     return [ClosedChoice(*row) for row in rows]
+
+
+def is_noted(conn: Connection, notice: int) -> bool:
+    """Whether there is such a notice, settled or not."""
+    return conn.execute(select(pmp_notices.c.id).where(pmp_notices.c.id == notice)).first() is not None
+
+
+def settle(engine: Engine, notice: int, now: float) -> bool:
+    """Staff have seen to it. False where it was settled before."""
+    n = pmp_notices.c
+    mine = update(pmp_notices).where(n.id == notice, n.settled_at.is_(None))
+    with engine.begin() as conn:
+        return conn.execute(mine.values(settled_at=now)).rowcount == 1
 
 
 def _current() -> Select[*tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,6 +67,12 @@ def find_by_phone(conn: Connection, vault: Vault, phone: str) -> list[Member]:
 def member(conn: Connection, vault: Vault, member_id: str) -> Member | None:
     """The member with this id of ours (not the plan's ID)."""
     return _first(vault, conn.execute(_MEMBER, {"this": member_id}).first())
+
+
+def members_among(conn: Connection, vault: Vault, ids: Collection[str]) -> dict[str, Member]:
+    """Of these ids of ours, at most some thousands, those that are members'."""
+    rows = conn.execute(select(members).where(members.c.id.in_(ids)))
+    return {row.id: read_member(vault, row) for row in rows}
 
 
 _MEMBER = select(members).where(members.c.id == bindparam("this"))

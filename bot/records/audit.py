@@ -39,6 +39,11 @@ ACTIONS: Mapping[str, str] = {
     "record_step": "recorded a step done by phone",
     "callback": "booked, moved, cancelled or made a call-back",
     "referral": "took or closed a referral",
+    "read_lost_providers": "looked at the members whose provider has closed",
+    "lost_provider": "settled that a member's provider has closed",
+    "read_deliveries": "looked at the records that did not arrive",
+    "resend": "had records sent again that did not arrive",
+    "drop": "gave up records that did not arrive",
     "export": "wrote records out",
     "wrong_number": "said that a phone is not a member's",
 }

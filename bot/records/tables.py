@@ -685,7 +685,7 @@ pmp_notices = Table(  # members whose primary provider can no longer be theirs: 
     Column("provider", String(64), nullable=False),
     Column("reason", String(16), nullable=False),  # closed, left_network, not_accepting
     Column("at", Float, nullable=False),
-    Column("settled_at", Float),  # when the provider was back
+    Column("settled_at", Float),  # when the provider was back, or staff said so
     Index(None, "provider"),
     Index(None, "member", "settled_at"),
 )

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from ruamel.yaml import YAML
 
 from bot.config import ROOT, sample_password
+from bot.records.database import Database, open_engine
 from tests.peers import absent
 from tests.setup.test_run import Running
 
@@ -27,11 +28,12 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """It serves at `url`; `password` is that of everybody of the sample staff."""
+    """It serves at `url` what is in `records`; `password` is that of everybody of the sample staff."""
 
     url: str
     password: str
     process: int
+    records: Database
 
     def kill_web(self) -> None:
         """kill -9 of the whole web server; `carestart run` starts it again."""
@@ -60,7 +62,10 @@ def serving(folder: Path) -> Iterator[Server]:
         reader = threading.Thread(target=log.writelines, args=(running.process.stdout,))
         reader.start()  # a pipe that nobody reads fills up, and then the server stands still
         try:
-            yield Server(f"http://127.0.0.1:{running.port}", sample_password(folder / "data"), running.process.pid)
+            records = open_engine(f"sqlite:///{folder / 'data' / 'carestart.db'}")
+            url, password = f"http://127.0.0.1:{running.port}", sample_password(folder / "data")
+            yield Server(url, password, running.process.pid, records)
+            records.dispose()
         finally:
             running.process.terminate()
             reader.join()

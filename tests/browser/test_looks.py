@@ -2,13 +2,18 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from bot.records.database import reading
+from bot.records.tables import members
 from tests.browser.looks import WIDTHS, faults, violations
 from tests.browser.people import Agent, Browsers, Member
+from tests.console.feeds import give_up, lose_provider
 
 SCREENING = (*"311101211111", "5", *"111322111", "yes")  # 5: drinks daily, which is a referral
 
@@ -58,6 +63,17 @@ def test_every_page_of_the_console_is_fit_for_everybody(browsers: Browsers) -> N
     page.get_by_role("button", name="Take referral").first.click()
     assert page.get_by_role("button", name="Helped").count()
     look_at("referrals", page)
+    _feeds_that_need_staff(browsers)
+    page.get_by_role("link", name="Providers closed").click()
+    assert page.get_by_role("button", name="Settled").count() == 2
+    look_at("providers-closed", page)
+    page.get_by_role("link", name="Deliveries").click()
+    page.get_by_role("link", name="Select all", exact=True).click()
+    assert page.locator("input[name=id]:checked").count() == 4
+    look_at("deliveries", page)
+    mia.press("Send again")
+    expect(mia.told).to_have_text("On their way again.")
+    look_at("deliveries-waiting", page)
     page.get_by_role("link", name="Search").click()
     page.get_by_label(re.compile("Member ID, phone")).fill("999900000011")
     mia.press("Find")
@@ -101,6 +117,19 @@ def _people_who_need_staff(browsers: Browsers) -> None:
     carmen = browsers.member()
     carmen.use_phone_of("(317) 555-0119")
     carmen.text("hola", "1", "agente")
+
+
+def _feeds_that_need_staff(browsers: Browsers) -> None:
+    """Two members whose providers are lost, records that two receivers did not take."""
+    records, now = browsers.server.records, time.time()
+    with reading(records) as conn:
+        one, other = conn.scalars(select(members.c.id).limit(2))
+    lose_provider(records, one, "closed", now - 9 * 86_400)
+    lose_provider(records, other, "not_accepting", now - 86_400)
+    give_up(records, one, "refused", "fhir", "screenings", now)
+    give_up(records, one, "unreachable", "webhook", "preferences", now)
+    give_up(records, other, "not_let_in", "fhir", "pmp-choices", now)
+    give_up(records, "a phone", "timeout", "webhook", "consents", now)
 
 
 def _picture(name: str, page: Page) -> None:

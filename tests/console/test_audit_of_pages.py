@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 
 from bot.bootstrap import Bot
-from bot.members.roster import member_id_index
 from bot.records import tables as t
 from tests.console.browser import Browser
 from tests.console.conftest import SignedIn
 from tests.console.desk import audited
+from tests.console.feeds import give_up, lose_provider, member_of
 from tests.phone import Phone, rows
 from webhooks.console.frame import STATIC
 
@@ -65,12 +65,16 @@ USES: Mapping[str, tuple[str, Mapping[str, str], str, str, str]] = {
     "POST console.mark_called": ("/call-backs/1", {"outcome": "no_answer", "tries": "0"}, "callback", "1", "no_answer"),
     "GET console.show_referrals": ("/referrals", {}, "read_answers", "referrals", "listed: 1"),
     "POST console.move_referral": ("/referrals/1", {}, "referral", "1", "taken"),
+    "GET console.show_lost_providers": ("/providers-closed", {}, "read_lost_providers", "lost_providers", "listed: 1"),
+    "POST console.settle_lost_provider": ("/providers-closed/1", {}, "lost_provider", "1", "settled"),
+    "GET console.show_deliveries": ("/deliveries", {}, "read_deliveries", "deliveries", "listed: 1"),
+    "POST console.change_deliveries": ("/deliveries", {"do": "drop", "id": "1"}, "drop", "deliveries", "1 of 1: 1"),
 }
 
 
 @pytest.fixture
 def at_work(phone: Phone, bot: Bot, signed_in: SignedIn) -> Browser:
-    """An administrator, one conversation, one call-back and one referral."""
+    """An administrator, one conversation, one call-back, one referral, one lost provider, one record undelivered."""
     phone.texts("hi", "3", KEISHA, "7/30/1998", "46208", "agent")
     called = {"phone_index": "x", "zone": "UTC", "language": "en", "how": "sms", "state": "booked", "message_id": "m"}
     sealed = bot.vault.seal(phone.number.encode(), "callbacks.phone")
@@ -81,6 +85,9 @@ def at_work(phone: Phone, bot: Bot, signed_in: SignedIn) -> Browser:
             t.callbacks.insert().values(**called, conversation=conversation, phone_sealed=sealed, due_at=at, at=at)
         )
         conn.execute(t.referrals.insert().values(**referral, at=at))
+    keisha = member_of(bot, KEISHA)
+    lose_provider(bot.records, keisha)
+    give_up(bot.records, keisha, "refused")
     return signed_in("admin")
 
 
@@ -115,8 +122,7 @@ def test_each_use_is_one_row_with_who_what_and_of_whom(phone: Phone, bot: Bot, a
 def filled(
     use: tuple[str, Mapping[str, str], str, str, str], phone: Phone, bot: Bot
 ) -> tuple[str, dict[str, str], str, str, str]:
-    (member,) = rows(bot, t.members, t.members.c.member_id_index == member_id_index(bot.vault, "indiana", KEISHA))
-    known = {"conversation": phone.conversation, "member": member.id, "question": phone.question()}
+    known = {"conversation": phone.conversation, "member": member_of(bot, KEISHA), "question": phone.question()}
     path, form, action, subject, detail = use
     return (
         path.format(**known),

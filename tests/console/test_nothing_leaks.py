@@ -16,6 +16,7 @@ from bot.members.sample import SAMPLE_ROSTER
 from bot.records import tables as t
 from tests.console.conftest import SignedIn
 from tests.console.desk import AS_PART, audited
+from tests.console.feeds import give_up, lose_provider
 from tests.phone import Phone, rows
 from tests.test_privacy import Everything, _text, birth_date_forms, everything_from_debug_on, phone_forms
 
@@ -91,6 +92,12 @@ def test_a_session_at_the_console_leaves_nothing_of_the_member(
     does("/console/count", text=WRITTEN[1])
     looks("/console/call-backs")
     looks("/console/referrals")
+    lose_provider(bot.records, member)
+    assert member in looks("/console/providers-closed")
+    does("/console/providers-closed/1")
+    given_up = give_up(bot.records, member)
+    assert member in looks("/console/deliveries?select=all")
+    does("/console/deliveries", do="resend", id=str(given_up))
     browser.get("/console/c/Keisha-Grant")
 
     requests = [record for record in logged.records if record.name == "webhooks.access"]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, insert, select
 
-from bot.directory.chosen import closed_choices
+from bot.directory.chosen import closed_choices, settle
 from bot.directory.importer import ImportReport, Load, import_providers
 from bot.records.tables import members, networks, pmp_choices, pmp_notices, provider_sites, providers
 from tests.directory.conftest import NOW, empty_directory
@@ -316,6 +316,18 @@ def test_who_has_chosen_another_since_is_listed_no_more(change: Change, engine: 
             )
         )  # fmt: skip
     assert set() == noted(engine)
+
+
+def test_what_staff_have_settled_is_listed_again_only_when_it_happens_again(change: Change, engine: Engine, member):
+    change(*whole())
+    member("on-file", on_file=ANA)
+    change(practitioner(active=False))
+    assert (True, False) == (settle(engine, 1, NOW), settle(engine, 1, NOW))
+    change(practitioner(active=False))
+    assert set() == noted(engine)
+    change(practitioner())
+    change(practitioner(active=False))
+    assert {("on-file", "closed")} == noted(engine)
 
 
 def test_a_dry_run_counts_whom_it_would_list(change: Change, engine: Engine, member):

@@ -85,6 +85,7 @@ def member(member: str) -> Response:
         told=_told(),
         steps=STEPS,
         tasks=TASKS,
+        task=request.args.get("task", ""),
         language=LANGUAGES[view.member.language],
         plan=plan.names["en"],
         why_no_reward=WHY_NO_REWARD,

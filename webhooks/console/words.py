@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.desk import WhyNot
+from bot.directory.chosen import Reason
 from bot.ownership import NOBODY, QUEUE
+from bot.records.dispatches import Problem, Sink
 
 REASONS: Mapping[str, str] = {
     "asked": "Asked for a person",
@@ -82,6 +84,52 @@ WHY_NO_REWARD: Mapping[str, str] = {
     "benefits_ended": "none: benefits have ended",
     "no_benefits": "none: the roster says nothing of benefits",
     "window_over": "none: it is too late for it",
+}
+
+LOST: Mapping[Reason, str] = {
+    "closed": "Has closed",
+    "left_network": "Left the plan's network",
+    "not_accepting": "Takes nobody new",
+}
+
+SINKS: Mapping[Sink, str] = {"webhook": "Webhook", "fhir": "FHIR server"}
+RECORDS: Mapping[str, str] = {
+    "preferences": "How to reach them",
+    "consents": "Consent to texts",
+    "pmp-choices": "Doctor (PMP)",
+    "screenings": "Health screening",
+    "referrals": "Referral",
+    "rewards": "Reward",
+}
+PROBLEMS: Mapping[Problem, tuple[str, str]] = {  # what happened, and what to do next
+    "unreachable": (
+        "Could not be reached for three days.",
+        "Is the address in the settings right, and is the receiver running? Then send it again.",
+    ),
+    "timeout": (
+        "Did not answer in time for three days.",
+        "Ask whoever runs the receiver whether it has too much to do. Then send it again.",
+    ),
+    "unwell": (
+        "Said for three days that something fails on its side.",
+        "Ask whoever runs the receiver. Once it is well, send it again.",
+    ),
+    "not_let_in": (
+        "Did not let us in for three days.",
+        "Check the token or the secret in the settings. Then send it again.",
+    ),
+    "refused": (
+        "Refused: the receiver said that the record is wrong.",
+        "Show whoever runs it the record's name. As it is, it will be refused again.",
+    ),
+    "nonsense": (
+        "Answered for three days what cannot be made sense of.",
+        "Is the address that of the receiver, and not of a sign-in page or a proxy before it?",
+    ),
+    "unreadable": (
+        "We could not read the record ourselves, and sent nothing.",
+        "Are all encryption keys in the settings? Then send it again.",
+    ),
 }
 
 DONE: Mapping[str, str] = {
