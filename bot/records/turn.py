@@ -26,6 +26,7 @@ from sqlalchemy import (
 from bot.events import (
     ConsentGiven,
     Event,
+    HandoffRequested,
     Marked,
     PmpChosen,
     PreferenceChosen,
@@ -57,11 +58,12 @@ from bot.vault import Vault
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The turn stands. `session` is what was stored, `sealed` the same for Redis; `reply` is for the webhook to answer,
-    None where it goes by the outbox instead."""
+    None where it goes by the outbox instead. `due`: something waits for the worker, now."""
 
     session: Session
     sealed: bytes
     reply: str | None
+    due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,14 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     keep_places(writing)
     for member in _finished_steps(turn.events):
         rewards.evaluate(conn, member, turn.plan, turn.now)
-    return Recorded(after, sealed, turn.reply if way == "webhook" else None)
+    if way == "webhook":
+        return Recorded(after, sealed, turn.reply, due=_alerts(turn))
+    return Recorded(after, sealed, None, due=turn.reply is not None or _alerts(turn))
+
+
+def _alerts(turn: TurnTaken) -> bool:
+    """Whether staff are to be told of something at once."""
+    return bool(turn.alert_by) and any(isinstance(event, HandoffRequested) and event.urgent for event in turn.events)
 
 
 def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | Literal["webhook", "outbox"]:
