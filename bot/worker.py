@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -14,6 +15,7 @@ from uuid import uuid4
 from bot.alerting import tell
 from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
+from bot.delivery import Courier
 from bot.desk_turn import take_act
 from bot.handovers import note_sent
 from bot.inputs import LetGo, TellNobodyFree
@@ -52,19 +54,22 @@ def _run(bot: Bot, outlet: Outlet) -> None:
 
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
-    keep_going(bot.settings.queue_at.reveal(), Rounds(bot, outlet), EVERY_S, stop)
+    with closing(Courier(bot)) as courier:
+        keep_going(bot.settings.queue_at.reveal(), Rounds(bot, outlet, courier), EVERY_S, stop)
 
 
 @dataclass(slots=True)
 class Rounds:
-    """One round at each call, with the rewards of the day in the first of each day."""
+    """One round at each call, with the rewards of the day in the first of each day. Records leave meanwhile."""
 
     bot: Bot
     outlet: Outlet
+    courier: Courier
     rewarded: float = 0.0
 
     def __call__(self) -> None:
         bot, now = self.bot, self.bot.clock()
+        self.courier.wake()
         work_once(bot, self.outlet)
         if now - self.rewarded >= DAY_S:
             self.rewarded = now
