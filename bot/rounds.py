@@ -104,6 +104,9 @@ class RoundsWorker(SimpleWorker):
     def subscribe(self) -> None:
         """Nobody commands this worker through Redis."""
 
+    def check_for_suspension(self, burst: bool) -> None:
+        """Nobody stops it through Redis: members wait."""
+
     def run_maintenance_tasks(self) -> None:
         """Forget workers that died, and what they had in hand. RQ would also look after groups and rate limits, which
         nobody here uses, and would unpickle what it finds there."""

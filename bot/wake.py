@@ -104,9 +104,9 @@ class Waker:
     def _run(self) -> None:
         while self._wanted.wait():
             self._wanted.clear()
+            if self._ended.is_set():
+                return
             try:
                 wake(self._queue)
             except QueueAway:
                 log.warning("the queue is away: the worker goes by the clock")
-            if self._ended.is_set():
-                return

@@ -18,7 +18,9 @@ from uuid import uuid4
 import pytest
 import redis
 from rq import Callback, Queue
+from rq.command import send_shutdown_command
 from rq.serializers import JSONSerializer
+from rq.suspension import suspend
 
 from bot.bootstrap import Bot
 from bot.config import ROOT
@@ -328,6 +330,9 @@ def test_whoever_can_write_to_the_queue_can_only_wake_the_worker(
     unpickled.enqueue("os.mkdir", Pickled(made[2]))
     unpickled.enqueue(ROUND, meta={"made": Pickled(made[3])})
     queue.connection.set("rq:called_back", "no")
+    suspend(queue.connection)
+    for name in queue.connection.smembers("rq:workers"):
+        send_shutdown_command(queue.connection, name.decode().removeprefix("rq:worker:"))
     wait_for(lambda: not queue.count, worker.log)
     text = put(bot, member)
     wake(queue)
@@ -347,8 +352,8 @@ def test_who_wakes_a_queue_that_is_away_does_not_wait(server: EmbeddedRedis, cap
     began = time.monotonic()
     waker.wake()
     assert time.monotonic() - began < 0.05
+    wait_for(lambda: "the queue is away" in caplog.text, server.log)
     waker.close()
-    assert "the queue is away" in caplog.text
 
 
 def test_the_doctor_says_who_waits_to_be_woken(bot: Bot, worker: Workers, server: EmbeddedRedis) -> None:
