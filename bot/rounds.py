@@ -40,7 +40,7 @@ class EndsTheProcess(BaseDeathPenalty):
 
 def keep_going(url: str, round_: Round, every: float, stop: threading.Event) -> None:
     """Do rounds until `stop` is set: RQ's worker does while the queue at `url` answers. Only for the main thread."""
-    queue = open_queue(url)
+    queue = open_queue(url, every + 1.0)  # more than the wait for a wake takes
     away = False
     while not stop.is_set():
         if _answers(queue):
@@ -93,7 +93,7 @@ class RoundsWorker(SimpleWorker):
 
     @property
     def connection_timeout(self) -> float:  # type: ignore[override]
-        """A queue that hangs is away too."""
+        """As the queue was opened: one that hangs is away too, and RQ would wait for seven minutes."""
         return self._every + 1.0
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
@@ -103,6 +103,9 @@ class RoundsWorker(SimpleWorker):
 
     def subscribe(self) -> None:
         """Nobody commands this worker through Redis."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Nobody stops it through Redis: members wait."""
 
     def run_maintenance_tasks(self) -> None:
         """Forget workers that died, and what they had in hand. RQ would also look after groups and rate limits, which

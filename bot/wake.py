@@ -48,9 +48,9 @@ class RoundJob(Job):
         self.timeout, self.result_ttl, self.failure_ttl = ROUND_S, 0, FORGET_S
 
 
-def open_queue(url: str) -> Queue:
-    """The queue at this Redis, which is no Cluster. Nothing is asked of it yet."""
-    options = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 1)}
+def open_queue(url: str, patience: float = 1.0) -> Queue:
+    """The queue at this Redis, which is no Cluster; an answer may take `patience` seconds. Nothing is asked yet."""
+    options = {"socket_timeout": patience, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 1)}
     connection = redis.Redis.from_url(url, **options)
     return Queue(QUEUE, connection=connection, job_class=RoundJob, serializer=JSONSerializer)
 
@@ -65,12 +65,15 @@ def wake(queue: Queue) -> None:
         raise QueueAway from error
 
 
-def workers(queue: Queue) -> int:
-    """How many workers wait for it. Raises QueueAway."""
+def workers_at(url: str) -> int:
+    """How many workers wait to be woken there. Raises QueueAway."""
+    queue = open_queue(url)
     try:
         return len(SimpleWorker.all(queue=queue))
     except redis.RedisError as error:
         raise QueueAway from error
+    finally:
+        queue.connection.close()
 
 
 class Waker:
@@ -101,9 +104,9 @@ class Waker:
     def _run(self) -> None:
         while self._wanted.wait():
             self._wanted.clear()
+            if self._ended.is_set():
+                return
             try:
                 wake(self._queue)
             except QueueAway:
                 log.warning("the queue is away: the worker goes by the clock")
-            if self._ended.is_set():
-                return
