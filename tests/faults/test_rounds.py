@@ -29,7 +29,6 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.inputs import Claim, Write
 from bot.records import outbox
 from bot.records import tables as t
-from bot.session_store import SessionStore
 from bot.wake import QUEUE, ROUND, QueueAway, Waker, open_queue, wake, workers_at
 from bot.worker import EVERY_S
 from tests.faults import people
@@ -363,15 +362,3 @@ def test_the_doctor_says_who_waits_to_be_woken(bot: Bot, worker: Workers, server
     server.stop()
     [finding] = check_queue(bot.settings)
     assert "QUEUE_URL" in finding.remedy
-
-
-def test_sessions_on_a_cluster_and_wakes_beside_it(tmp_path: Path, queue: Queue) -> None:
-    cluster = EmbeddedRedis(tmp_path / "cluster", cluster=True)
-    try:
-        store = SessionStore(cluster.start(), lease_ms=1000, session_ms=1000, cluster=True)
-        assert store.ping()
-        store._redis.close()
-        wake(queue)
-        assert 1 == queue.count
-    finally:
-        cluster.stop()
