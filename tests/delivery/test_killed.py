@@ -30,10 +30,10 @@ from tests.fhir_peer import FhirServer, fhir_server
 from tests.phone import Clock, bot_on, rows
 from tests.postgres import database_of
 
-MEMBERS, EACH = 8, 6
+MEMBERS, EACH = 6, 5
 FAULTS: list[Fault] = [500, "drop_before", "drop_after", "midway", "hang", *[200] * 5]
 FHIR_FAULTS: list[dict[str, Any]] = [{"status": 500}, {"drop": "after"}, {"hang": "after"}, *[{}] * 3]
-PATIENCE_S = 150.0
+PATIENCE_S = 100.0
 
 
 @dataclass
@@ -52,12 +52,12 @@ class Storm:
         for number in range(EACH):
             for member in members:
                 with self.bot.records.begin() as conn:
-                    dispatches.write(conn, "preferences", _preference(member, float(number)))
+                    dispatches.write(conn, "preferences", _preference(member, number))
 
     def rage(self) -> None:
         """Until everything has arrived."""
-        self.receiver.faults = random.choices(FAULTS, k=60)
-        self.server.faults(random.choices(FHIR_FAULTS, k=40))
+        self.receiver.faults = random.choices(FAULTS, k=40)
+        self.server.faults(random.choices(FHIR_FAULTS, k=30))
         began, killed = time.monotonic(), 0
         with worker(self._environment()) as start_again:
             while {"sent"} != {row.state for row in rows(self.bot, t.dispatches)}:
@@ -80,7 +80,7 @@ class Storm:
             "DELIVERY_FHIR_TOKEN": TOKEN,
             "FAULT_SEAMS": ",".join(seams.OF_A_DELIVERY),
             "FAULT_ONE_IN": "6",
-            "FAULT_BUDGET": "2",
+            "FAULT_BUDGET": "1",
             "FAULT_MIN_AGE": "0",
             "FAULT_LOG": str(self.log),
             **database_of(data),
@@ -89,17 +89,28 @@ class Storm:
     def _kill_redis(self) -> bool:
         """The server and its keeper, who would start it again at once."""
         os.kill(int((self.redis.folder / "keeper.pid").read_text()), signal.SIGKILL)
+        while self.redis.running():
+            time.sleep(0.05)
         time.sleep(1)
         self.redis.start()
         return True
 
     def _left(self) -> list[Any]:
-        return [row for row in rows(self.bot, t.dispatches) if row.state != "sent"]
+        left = [row for row in rows(self.bot, t.dispatches) if row.state != "sent"]
+        return [
+            len(left),
+            time.time(),
+            left[0]._asdict(),
+            left[-1]._asdict(),
+            self.receiver.requests,
+            len(self.server.log()),
+            seams.deaths(self.log),
+        ]
 
 
-def _preference(member: str, at: float) -> dict[str, Any]:
+def _preference(member: str, number: int) -> dict[str, Any]:
     return {"member": member, "channel": "mail", "contact_sealed": None, "language": "en",
-            "said_by": f"member:{member}", "message_id": f"SM{at}", "at": at}  # fmt: skip
+            "said_by": f"member:{member}", "message_id": f"SM{number}", "at": time.time()}  # fmt: skip
 
 
 @contextmanager

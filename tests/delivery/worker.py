@@ -14,7 +14,9 @@ if __name__ == "__main__":
     with (
         mock.patch("bot.delivery.SENDING_S", 1.5),  # a successor need not wait two minutes
         mock.patch("bot.delivery.FIRST_REST_S", 0.1),
+        mock.patch("bot.delivery.LONGEST_REST_S", 0.5),
         mock.patch("bot.records.dispatches.FIRST_PAUSE_S", 0.2),
+        mock.patch("bot.records.dispatches.LONGEST_PAUSE_S", 2.0),
         mock.patch("bot.sinks.http.ANSWER_S", 0.5),
         mock.patch("bot.worker.EVERY_S", 0.2),
     ):
