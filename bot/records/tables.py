@@ -38,7 +38,6 @@ metadata = MetaData(
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
-
 def _uid() -> Column[str]:
     """The name under which others know a record: random, so that it is the same wherever the record is copied to."""
     return Column("uid", String(32), nullable=False, unique=True, default=lambda: uuid4().hex)
