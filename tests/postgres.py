@@ -68,6 +68,17 @@ class Postgres:
     def known(self) -> set[Path]:
         return set(self._databases)
 
+    @contextmanager
+    def away(self, data: Path) -> Iterator[None]:
+        """The database of a data folder breaks every connection and takes none."""
+        name = self._databases[data]
+        self._admin(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        self._admin(sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(name))
+        try:
+            yield
+        finally:
+            self._admin(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))
+
     def drop_all_but(self, kept: set[Path]) -> None:
         for data in self._databases.keys() - kept:
             name = sql.Identifier(self._databases.pop(data))
@@ -112,6 +123,11 @@ running: Postgres | None = None  # while the suite runs on PostgreSQL
 def database_of(data: Path, template: Path | None = None) -> dict[str, str]:
     """The setting that makes a data folder's database one of the server's; nothing where the suite runs on SQLite."""
     return {"DATABASE_URL": running.url(data, template)} if running is not None else {}
+
+
+def url_of(file: Path) -> str:
+    """The URL of a database of its own: this SQLite file, or one of the server's."""
+    return database_of(file).get("DATABASE_URL", f"sqlite:///{file}")
 
 
 def only_on_sqlite(why: str) -> None:
