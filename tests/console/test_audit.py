@@ -73,6 +73,8 @@ def test_it_is_read_in_pages_by_person_and_by_subject(bot: Bot, signed_in: Signe
     assert browser.get("/console/audit?subject=0dd").text.count("<tr>") == 2
     assert browser.get("/console/audit?actor=agent:0b&subject=c0ffee").text.count("<tr>") == 0
     assert browser.get("/console/audit?subject='%20OR%201=1").status_code == 400
+    for number in (-1, 10**30):
+        assert browser.get(f"/console/audit?before={number}").status_code == 400
 
 
 def test_what_stands_in_it_is_shown_as_text(bot: Bot, signed_in: SignedIn) -> None:
