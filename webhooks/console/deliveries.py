@@ -89,7 +89,7 @@ def _undelivered(one: Dispatch, about: Member | None) -> Undelivered:
         sink=one.sink,
         since=one.at,
         tries=one.attempts,
-        happened=f"{happened} (HTTP {one.status})" if one.status else happened,
+        happened=f"{happened[:-1]} (HTTP {one.status})." if one.status else happened,
         next=then,
         member=about.id if about else "",
         name=masked(f"{about.details.first} {about.details.last}", "name") if about else "",
