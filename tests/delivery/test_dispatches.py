@@ -18,7 +18,7 @@ from bot.records import tables as t
 from bot.records.database import open_engine
 from bot.records.dispatches import Dispatch, Problem
 from tests.members.people import file_engine
-from tests.postgres import database_of
+from tests.postgres import url_of
 
 DAY = 86_400.0
 
@@ -210,8 +210,7 @@ def states(engine: Engine) -> list[str]:
 
 def test_an_engine_knows_where_its_records_go(tmp_path: Path) -> None:
     file_engine(tmp_path).dispose()
-    url = database_of(tmp_path).get("DATABASE_URL", f"sqlite:///{tmp_path / 'records.db'}")
-    engine = open_engine(url, deliver_to=("webhook",))
+    engine = open_engine(url_of(tmp_path / "records.db"), deliver_to=("webhook",))
     with engine.begin() as conn:
         dispatches.note(conn, "rewards", "r", "ann", 0.0)
     assert [1] == due(engine, 1)

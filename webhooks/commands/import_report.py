@@ -53,12 +53,13 @@ class Options:
 
 
 def open_ready_records(data: Path | None) -> Records:
-    """The records for `--data`, at the newest schema."""
+    """The records for `--data`, at the newest schema; let go when the command ends."""
     from bot.bootstrap import open_records  # not before it is needed: --help stays quick
     from bot.records.migrate import upgrade
     from webhooks.startup import ready_settings
 
     records = open_records(ready_settings(data), _STATEMENT_SECONDS)
+    click.get_current_context().call_on_close(records.engine.dispose)
     upgrade(records.engine)
     return records
 
