@@ -37,14 +37,14 @@ KINDS = ("preferences", "consents", "pmp-choices", "screenings", "referrals", "r
 SCRIPTS = (
     "check_progress/reward.en",  # all three steps
     "set_preference/text.es",  # a consent in Spanish
-    "set_preference/email_corrected.en",
+    "set_preference/text_declined.en",
     "choose_pmp/child.en",  # a mother for her child
     "do_screening/pregnant.es",  # a referral
     "do_screening/child.en",
     "repair/wrong_number.en",
     "menu/help_and_stop.en",
 )
-UNDER_WAY, ANSWERED = "do_screening/man.en", 12  # a screening, and how far it comes before the first export
+UNDER_WAY, ANSWERED = "do_screening/pregnant.en", 12  # a screening, and how far it comes before the first export
 STRANGER, DANIEL, ANNS = "+13175550188", "+13175550110", "+13175550101"
 PROGRESS = ("progress", "999900000011", "4/23/1979", "46204")
 
