@@ -44,7 +44,6 @@ class RecordsReport:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    line: Line
     record: Record
     incoming: Incoming
 
@@ -60,27 +59,27 @@ class _Import:
     _in_it: int = 0  # how many of that second there were before
 
     def load(self, conn: Connection, lines: Sequence[Line]) -> None:
-        read = [one for line in lines if (one := self._read(line)) is not None]
-        known = look_up(conn, self.vault, self.plans, [one.incoming for one in read])
-        for one in read:
+        read = [self._read(line) for line in lines]
+        known = look_up(conn, self.vault, self.plans, [one.incoming for one in read if isinstance(one, _Read)])
+        for line, one in zip(lines, read, strict=True):
             try:
-                outcome = self._write(conn, known, one)
+                if isinstance(one, NotTaken):
+                    raise one
+                self.outcomes[one.incoming.kind, self._write(conn, known, one)] += 1
             except NotTaken as problem:
-                self.aside.add(one.line, str(problem))
-            else:
-                self.outcomes[one.incoming.kind, outcome] += 1
+                self.aside.add(line, str(problem))
 
-    def _read(self, line: Line) -> _Read | None:
+    def _read(self, line: Line) -> _Read | NotTaken:
+        """What a line says, or why it cannot be taken: that is told when its turn comes."""
+        if line.too_long:
+            return NotTaken(f"is longer than {MAX_LINE:,} bytes")
         try:
-            if line.too_long:
-                raise NotTaken(f"is longer than {MAX_LINE:,} bytes")
             record, incoming = read_line(line.raw)
-            if max(incoming.changed, incoming.values.get("at", 0.0)) > self.now + _AHEAD_S:
-                raise NotTaken("is of the future")
-            return _Read(line, record, incoming)
         except NotTaken as problem:
-            self.aside.add(line, str(problem))
-            return None
+            return problem
+        if max(incoming.changed, incoming.values.get("at", 0.0)) > self.now + _AHEAD_S:
+            return NotTaken("is of the future")
+        return _Read(record, incoming)
 
     def _write(self, conn: Connection, known: OnFile, one: _Read) -> Outcome:
         row = restored(self.vault, known, one.incoming)

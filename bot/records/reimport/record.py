@@ -29,7 +29,7 @@ def read_line(line: bytes) -> tuple[Record, Incoming]:
     try:
         record = msgspec.json.decode(line)
         return record, _read(record)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise NotTaken("is not JSON") from None
     except RecursionError:
         raise NotTaken("is nested too deep") from None
