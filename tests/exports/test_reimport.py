@@ -1,5 +1,5 @@
-"""Records that come back: each kind is read as it was written; what is broken, false or hostile is set aside by line and
-reason, never by value."""
+"""Records that come back: each kind is read as it was written; what is broken, false or hostile is set aside by line
+and reason, never by value."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from bot.records.export.people import People, PlanMember
 from bot.records.reimport import RecordsReport, import_records
 from bot.records.reimport.lines import MAX_LINE
 from bot.records.reimport.on_file import OnFile
+from bot.records.reimport.parts import Step
 from bot.records.reimport.record import read_line
 from bot.records.reimport.row import IMPORTED, phone_index, restored
 from bot.records.tables import (
@@ -102,7 +103,7 @@ def test_a_row_that_was_exported_is_read_as_the_same_row(kind: str, data: st.Dat
     if kind == "consents":
         written |= {"wording_sealed": sealed(row, "consents", "wording_sealed"), "phone_index": index}
     known = people({index: phone} if index and phone else {})
-    known._completions.update({n: completion(n, row["at"]) for n in range(3)})
+    known._completions.update({n: finished(n, row["at"]) for n in range(3)})  # type: ignore[misc]
     changed = max(row[key] or 0 for key in ("at", "taken_at", "closed_at") if key in row)
     told = KINDS[kind].record(known, written | {"changed_at": changed, "completions": "[0, 1, 2]"})  # type: ignore[arg-type]
 
@@ -117,19 +118,11 @@ def test_a_row_that_was_exported_is_read_as_the_same_row(kind: str, data: st.Dat
     plain = {"contact": row.get("contact")} if kind == "preferences" else {"wording": row.get("wording_sealed")}
     assert {key: value for key, value in plain.items() if value} == incoming.sealed
     assert index == phone_index(VAULT, incoming)
-    steps = [(step.step, step.source, step.reference, step.at) for step in incoming.steps]
-    assert steps == ([completion(n, row["at"])[1:] for n in (1, 0, 2)] if kind == "rewards" else [])
+    assert incoming.steps == (tuple(finished(n, row["at"]) for n in (1, 0, 2)) if kind == "rewards" else ())
 
 
-class completion(tuple[Any, ...]):
-    """A row of a step."""
-
-    def __new__(cls, number: int, when: float) -> completion:
-        return super().__new__(
-            cls, (number, ("preference", "pmp", "screening")[number], "portal", f"ref {number}", when)
-        )
-
-    step, source, reference, at = (property(lambda self, n=n: self[n]) for n in (1, 2, 3, 4))  # type: ignore[misc]
+def finished(number: int, when: float) -> Step:
+    return Step(("preference", "pmp", "screening")[number], "portal", f"ref {number}", when)
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------
@@ -150,7 +143,8 @@ SCREENING: dict[str, Any] = {
     "author": {"type": "Device", "display": "CareStart"},
     "source": {"type": "RelatedPerson", "display": "Rosa Hill"},
     "item": [
-        {"linkId": "g", "text": "Health", "item": [{"linkId": "a", "text": "How?", "answer": [{"valueCoding": {"code": "good"}}]}]},
+        {"linkId": "g", "text": "Health",
+         "item": [{"linkId": "a", "text": "How?", "answer": [{"valueCoding": {"code": "good"}}]}]},
         {"linkId": "b", "extension": [{"url": "http://example.org/absent", "valueCode": "asked-declined"}]},
     ],
     "meta": {"lastUpdated": "2026-06-01T16:00:00Z"},
@@ -258,7 +252,7 @@ def test_a_file_may_be_written_otherwise_and_have_blank_lines_and_a_mark(engine:
         (SCREENING | {"subject": member("999900000099")}, "names a member who is not on file"),
         (SCREENING | {"subject": None}, "subject.identifier.value is missing"),
         (SCREENING | {"subject": {"identifier": {"system": "urn:else", "value": "1"}}}, "of a plan that is not known"),
-        (SCREENING | {"source": {"type": "RelatedPerson", "display": "Secret"}}, "parent or guardian who is not on file"),
+        (SCREENING | {"source": {"type": "RelatedPerson", "display": "Secret"}}, "parent or guardian who is not on"),
         (SCREENING | {"source": {"type": "Device"}}, "source.type is none of the codes"),
         (SCREENING | {"meta": {"lastUpdated": "2026-06-31T16:00:00Z"}}, "meta.lastUpdated is no time there is"),
         (SCREENING | {"meta": {"lastUpdated": 7}}, "meta.lastUpdated is not a time such as"),
@@ -285,7 +279,7 @@ def test_a_file_may_be_written_otherwise_and_have_blank_lines_and_a_mark(engine:
         (task(input={"secret": 1}), "input is not a list of rules"),
         (task(owner=OWNER | {"identifier": {"system": "urn:x", "value": "7f"}}), "owner is nobody of staff"),
         (task(owner=OWNER | {"display": "x" * 81}), "owner.display is empty, too long"),
-        (consent("opt_in", 1, "c1", sourceAttachment={"title": "t", "data": "%%", "language": "en"}), "not a text in B"),
+        (consent("opt_in", 1, "c1", sourceAttachment={"title": "t", "data": "%%", "language": "en"}), "not a text in"),
         (consent("opt_in", 1, "c1", provision={"type": "permit", "code": 7}), "provision.code.0.coding.0.code is miss"),
     ],
 )  # fmt: skip
@@ -368,7 +362,8 @@ def test_a_second_reward_of_a_year_and_a_second_referral_of_a_screening_are_refu
 
 
 def test_the_last_word_of_a_phone_holds_in_whatever_order_it_comes(engine: Engine, tmp_path: Path) -> None:
-    stop, start, stop_again = (consent(kind, day, f"c{day}") for kind, day in (("opt_out", 1), ("opt_in", 2), ("opt_out", 3)))  # fmt: skip
+    said = (("opt_out", 1), ("opt_in", 2), ("opt_out", 3))
+    stop, start, stop_again = (consent(kind, day, f"c{day}") for kind, day in said)
     for lines, stopped in (([stop], 1), ([stop, start], 0), ([start, stop], 0), ([stop_again, start], 1), ([start], 0)):
         load(engine, tmp_path, *lines)
         with engine.begin() as conn:
@@ -410,7 +405,7 @@ def test_rejected_lines_go_to_a_private_file_as_they_stand_with_reasons_beside_i
     engine: Engine, tmp_path: Path
 ) -> None:
     rejects = tmp_path / "rejected.ndjson"
-    unknown = REWARD | {"member_id": "999900000098"}
+    unknown = REWARD | {"uid": "w2", "member_id": "999900000098"}
     load(engine, tmp_path, REWARD, unknown, b"{\xff}\n", rejects=rejects)
     assert json.dumps(unknown).encode() + b"\n{\xff}\n" == rejects.read_bytes()
     told = (tmp_path / "rejected.ndjson.txt").read_text()
