@@ -17,6 +17,7 @@ from bot.lookups import Lookups
 from bot.records.database import Database, open_database
 from bot.session_store import SessionStore
 from bot.vault import Vault
+from bot.wake import Waker
 from nlu.classifier import Classifier, load_classifier
 from nlu.understand import understand
 
@@ -33,10 +34,12 @@ class Bot:
     classifier: Classifier | None
     run_action: ActionRunner
     handovers: Handovers
+    waker: Waker
     clock: Callable[[], float]  # UTC seconds
 
     def close(self) -> None:
         """Finish what is under way and let everything go."""
+        self.waker.close()
         self.handovers.close()
         self.run_action.close()
         self.records.dispose()
@@ -73,6 +76,7 @@ def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot
         classifier=open_classifier(settings.model),
         run_action=action_runner(settings, lookups),
         handovers=Handovers(records.engine, sessions, clock),
+        waker=Waker(settings.queue_at.reveal()),
         clock=clock,
     )
 

@@ -62,6 +62,7 @@ class Settings:
     sample_data: bool
     redis_cluster: bool
     redis_url: Secret  # empty: the embedded server (bot.embedded_redis.redis_for)
+    queue_url: Secret  # empty: redis_url; see queue_at
     database_url: Secret
     sqlite_synchronous: Synchronous
     encryption_keys: Secret
@@ -104,6 +105,11 @@ class Settings:
     @property
     def production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def queue_at(self) -> Secret:
+        """The Redis that the worker is woken through."""
+        return self.queue_url or self.redis_url
 
     @property
     def alert_by(self) -> tuple[str, ...]:
@@ -239,6 +245,7 @@ def _read(reading: Reading, data: Path) -> Settings:
         simulator=reading.yes("SIMULATOR", relaxed and not reading.text("TWILIO_AUTH_TOKEN")),
         sample_data=reading.yes("SAMPLE_DATA", relaxed),
         redis_url=Secret(reading.parsed("REDIS_URL", redis_url, "")),
+        queue_url=Secret(reading.parsed("QUEUE_URL", redis_url, "")),
         redis_cluster=reading.yes("REDIS_CLUSTER", False),
         database_url=Secret(reading.parsed("DATABASE_URL", lambda text: database_url(text, data), "")),
         sqlite_synchronous=cast(Synchronous, reading.one_of("SQLITE_SYNCHRONOUS", get_args(Synchronous))),
@@ -299,6 +306,9 @@ def _contradictions(settings: Settings) -> list[str]:
         ),
         "PUBLIC_BASE_URL: set it to the address Twilio calls, signatures are checked against it": (
             bool(settings.twilio_auth_token) and not settings.public_base_url
+        ),
+        "QUEUE_URL: set it to a Redis or Valkey that is no Cluster; the worker cannot be woken through one": (
+            settings.redis_cluster and not settings.queue_url
         ),
         "SMTP_URL: set it too, ONCALL_EMAIL is sent through it": bool(settings.oncall_email) and not settings.smtp_url,
         "OIDC_ISSUER: set OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_ROLES too, or nobody can sign in with it": (

@@ -4,6 +4,7 @@ it. At least once; in order for each member; what a receiver refuses is left to 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from bot.bootstrap import Bot
 from bot.config import Settings
 from bot.records import dispatches
-from bot.records.database import reading
+from bot.records.database import Away, reading
 from bot.records.dispatches import Dispatch, Problem, Sink
 from bot.records.export import member_resource, record
 from bot.sinks.fhir import FhirServer
@@ -23,6 +24,7 @@ SENDING_S = 120.0  # a dispatch being sent for longer was in the hands of a work
 DELIVER_FOR_S = 5.0  # what still waits then is left to the next round, so that no receiver holds up another
 FIRST_REST_S = 2.0
 LONGEST_REST_S = 60.0
+CLOSE_S = 10.0
 
 # It is the receiver that ails, not this record: it is left alone for a while, whatever else waits for it.
 _AILING: frozenset[Problem] = frozenset({"unreachable", "timeout", "unwell", "not_let_in", "nonsense"})
@@ -53,6 +55,38 @@ class Line:
 
     def works(self) -> None:
         self.rest = FIRST_REST_S
+
+
+class Courier:
+    """Delivers in a thread of its own, whenever it is woken: a receiver that hangs keeps no member waiting."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot, self._lines = bot, open_lines(bot.settings)
+        self._woken, self._ended = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        if self._lines:
+            self._thread.start()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """What is being sent is finished, within bounds; what was not noted as sent by then is sent once more later."""
+        self._ended.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        while self._woken.wait() and not self._ended.is_set():
+            self._woken.clear()
+            try:
+                deliver_due(self._bot, self._lines)
+            except Away:
+                log.warning("the records are away: delivered later")
+            except Exception as error:  # noqa: BLE001  # a courier that ends delivers nothing any more
+                log.error("a delivery failed on our side", extra={"ids": {"error": type(error).__name__}})
 
 
 def open_lines(settings: Settings) -> list[Line]:

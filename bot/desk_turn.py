@@ -73,8 +73,10 @@ def _take(bot: Bot, act: Act, numbers: Numbers | None) -> Done | Refused:
         if isinstance(decided, Refused):
             return decided
         match records.record(bot.records, bot.vault, decided):
-            case records.Recorded(session=after, sealed=sealed):
+            case records.Recorded(session=after, sealed=sealed, due=due):
                 _commit(bot, after, sealed, act.id if decided.reply is not None else "", under_way)
+                if due:
+                    bot.waker.wake()
                 return Done(after)
             case stored.AlreadyRecorded():
                 return Done(durable(bot, act.conversation, message)[0])

@@ -7,11 +7,13 @@ What is recorded for an option is a readable value: the code of its Coding, or, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.enable_when import Json, Question, join
 from bot.flow import END, Branch, Choice, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation, way_on
 from bot.form import HL7, OURS, Form, QuestionnaireRefused, extension_value, read_form, slot_name, texts
+from bot.render import fill
 
 __all__ = [
     "DECLINED",
@@ -166,13 +168,15 @@ def questionnaire_response(
     language: str,
     authored: str,
     status: str,
+    spoken: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The answers as a FHIR R4 QuestionnaireResponse.
 
     `answers`: linkId -> recorded value (choices: a sequence) or "declined"; and person-sex and person-age where the
     form has them: they decide branches and are left out of the response. Left out too are questions these answers do
     not enable and linkIds the form does not have (any more). A value that is no option (any more) is marked as an
-    error, not dropped. `source` is who said it, as in the answer log: member:<id>, guardian:<id> or agent:<id>;
+    error, not dropped. `spoken` fills what questions leave open, such as {drinks}: what is kept is what was asked.
+    `source` is who said it, as in the answer log: member:<id>, guardian:<id> or agent:<id>;
     `authored` an ISO time with zone; `status` in-progress or completed. Raises ValueError where a person item is
     missing or the source is none of these.
     """
@@ -190,7 +194,7 @@ def questionnaire_response(
         for link, question in questions.items()
         if not question.hidden and answers.get(link) is not None and question.enabled(slots)
     }
-    items = _answered(doc["item"], form, given, language)
+    items = _answered(doc["item"], _Asked(form, language, spoken), given)
     return {
         "resourceType": "QuestionnaireResponse",
         "id": run,
@@ -215,21 +219,30 @@ def reference_to(said_by: str) -> str:
     return f"{_WHO[kind]}/{identity}"
 
 
-def _answered(items: Iterable[Json], form: Form, given: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How questions were put."""
+
+    form: Form
+    language: str
+    spoken: Mapping[str, Any]
+
+    def entry(self, link: str) -> dict[str, Any]:
+        said = self.form.wording[link]
+        text = said.get(self.language) or said[self.form.doc.get("language", "en")]
+        return {"linkId": link, "text": fill(text, self.spoken, self.language)}
+
+
+def _answered(items: Iterable[Json], asked: _Asked, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in items:
         link = item["linkId"]
         if item["type"] == "group":
-            inner = _answered(item["item"], form, given, language)
-            found += [_entry(form, link, language) | {"item": inner}] if inner else []
+            inner = _answered(item["item"], asked, given)
+            found += [asked.entry(link) | {"item": inner}] if inner else []
         elif link in given:
-            found.append(_entry(form, link, language) | _answer(form.questions[link], given[link]))
+            found.append(asked.entry(link) | _answer(asked.form.questions[link], given[link]))
     return found
-
-
-def _entry(form: Form, link: str, language: str) -> dict[str, Any]:
-    said = form.wording[link]
-    return {"linkId": link, "text": said.get(language) or said[form.doc.get("language", "en")]}
 
 
 def _answer(question: Question, value: Any) -> dict[str, Any]:

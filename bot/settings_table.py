@@ -71,6 +71,13 @@ SETTINGS = (
     Setting("REDIS_URL", "URL, secret", "", "Redis or Valkey", "an embedded server in the data folder"),
     Setting("REDIS_CLUSTER", "yes, no", "no", "REDIS_URL names a node of a Redis Cluster"),
     Setting(
+        "QUEUE_URL",
+        "URL, secret",
+        "",
+        "Redis or Valkey, no Cluster, through which the worker is woken; nothing of a member is in it",
+        "REDIS_URL",
+    ),
+    Setting(
         "DATABASE_URL", "URL, secret", "", "SQLite or PostgreSQL, as SQLAlchemy writes it", "SQLite in the data folder"
     ),
     Setting(

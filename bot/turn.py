@@ -147,7 +147,9 @@ def _take(bot: Bot, conversation: str, message: MessageReceived, session: Sessio
             decide, session = _apologise, None
             continue
         match outcome:
-            case records.Recorded(session=after, sealed=sealed, reply=reply):
+            case records.Recorded(session=after, sealed=sealed, reply=reply, due=due):
+                if due:
+                    bot.waker.wake()
                 return _Taken(reply, after, sealed)
             case stored.AlreadyRecorded(reply=reply):
                 return _Taken(reply, None, b"")

@@ -6,6 +6,8 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 from uuid import uuid4
@@ -13,6 +15,7 @@ from uuid import uuid4
 from bot.alerting import tell
 from bot.bootstrap import Bot, open_bot
 from bot.config import Settings
+from bot.delivery import Courier
 from bot.desk_turn import take_act
 from bot.handovers import note_sent
 from bot.inputs import LetGo, TellNobodyFree
@@ -21,11 +24,12 @@ from bot.records import alerts, callbacks, deliveries, outbox, queue, rewards
 from bot.records.database import Away, reading
 from bot.records.outbox import Due
 from bot.records.sealing import seal_reply
+from bot.rounds import keep_going
 from bot.session_store import StoreAway
 from bot.turn import RecordsAway, sweep, take_turn
 from bot.twilio_rest import TwilioRest
 
-EVERY_S = 1.0
+EVERY_S = 1.0  # a round at least so often, woken or not
 UNANSWERED_AFTER_S = 20.0  # a reply not handed over by then goes by the outbox: Twilio has hung up long before
 SENDING_S = 60.0  # a text being sent for longer was in the hands of a worker that died
 SEND_FOR_S = 5.0  # texts that still wait then are left to the next round: an alert must not wait for all of them
@@ -50,13 +54,26 @@ def _run(bot: Bot, outlet: Outlet) -> None:
 
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
-    rewarded = 0.0
-    while not stop.is_set():
-        work_once(bot, outlet)
-        if bot.clock() - rewarded >= DAY_S:
-            rewarded = bot.clock()
-            _guarded("rewards", lambda: rewards.reevaluate_all(bot.records, bot.content.current.plans, bot.clock()))
-        stop.wait(EVERY_S)
+    with closing(Courier(bot)) as courier:
+        keep_going(bot.settings.queue_at.reveal(), Rounds(bot, outlet, courier), EVERY_S, stop)
+
+
+@dataclass(slots=True)
+class Rounds:
+    """One round at each call, with the rewards of the day in the first of each day. Records leave meanwhile."""
+
+    bot: Bot
+    outlet: Outlet
+    courier: Courier
+    rewarded: float = 0.0
+
+    def __call__(self) -> None:
+        bot, now = self.bot, self.bot.clock()
+        self.courier.wake()
+        work_once(bot, self.outlet)
+        if now - self.rewarded >= DAY_S:
+            self.rewarded = now
+            _guarded("rewards", lambda: rewards.reevaluate_all(bot.records, bot.content.current.plans, now))
 
 
 def work_once(bot: Bot, outlet: Outlet) -> None:

@@ -24,7 +24,8 @@ UNREPEATABLE |= {"subprocess", "asyncio", "urllib", "http", "redis", "sqlalchemy
 CALLS = {"open", "print", "input"}
 METHODS = {"now", "utcnow", "today", "fromtimestamp", "open", "read_text", "write_text", "read_bytes", "write_bytes"}
 OWNERS = {
-    "redis": ("bot.session_store",),
+    "redis": ("bot.session_store", "bot.wake", "bot.rounds"),
+    "rq": ("bot.wake", "bot.rounds"),
     "sqlalchemy": ("bot.records", "bot.directory", "bot.members"),
     "alembic": ("bot.records",),
     "twilio": ("webhooks", "bot.twilio_rest"),

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from bot.records.migrate import is_current
 from bot.session_store import StoreAway
 from bot.sinks.fhir import FhirServer
 from bot.sinks.tokens import public_jwks
+from bot.wake import QueueAway, workers_at
 from webhooks.startup import model_is_current
 
 _SLOW_MILLISECONDS = 5.0
@@ -70,6 +72,16 @@ def check_redis(settings: Settings) -> Iterator[Finding]:
     if policy != "noeviction":
         remedy = "Set maxmemory-policy to noeviction, or it may drop messages that wait for their turn"
         yield Finding("redis", f"evicts keys when memory is full ({policy or 'unknown policy'})", remedy)
+
+
+def check_queue(settings: Settings) -> Iterator[Finding]:
+    with suppress(EmbeddedRedisFailed), redis_for(settings) as ready:  # said with redis
+        try:
+            found = f"{workers_at(ready.queue_at.reveal())} of `carestart worker` wait to be woken"
+            yield Finding("queue", found)
+        except QueueAway:
+            remedy = "Check QUEUE_URL; meanwhile what staff write leaves up to a second later"
+            yield Finding("queue", "its Redis does not answer", remedy)
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:
@@ -180,6 +192,7 @@ def check_public_address(settings: Settings) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (
     check_keys,
     check_redis,
+    check_queue,
     check_database,
     check_content,
     check_model,

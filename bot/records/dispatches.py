@@ -74,9 +74,15 @@ def write(conn: Connection, kind: str, row: Mapping[str, Any]) -> None:
     note(conn, kind, uid, row["member"] or row["phone_index"], row["at"])
 
 
+def sinks_of(conn: Connection) -> tuple[str, ...]:
+    """Where records written through this connection go."""
+    sinks: tuple[str, ...] = conn.get_execution_options().get(DELIVER_TO, ())
+    return sinks
+
+
 def note(conn: Connection, kind: str, record: str, about: str, now: float) -> None:
     """In the transaction that writes or changes a record: it is to go to the sinks of this database that take it."""
-    sinks = conn.get_execution_options().get(DELIVER_TO, ())
+    sinks = sinks_of(conn)
     rows = [
         {"uid": uuid4().hex, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due",
          "at": now, "again_at": now, "attempts": 0}

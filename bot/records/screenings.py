@@ -28,6 +28,7 @@ from bot.records.prepared import Prepared
 from bot.records.taken import TurnTaken, Writing, insert_of
 from bot.scoring import referral_tier
 from bot.session import Run, speaker_of
+from bot.walk import session_context
 
 _STORE_RESPONSE = Prepared(
     update(t.screenings).where(t.screenings.c.run == bindparam("this")),
@@ -56,6 +57,7 @@ def store_response(w: Writing, member: str, run: Run, status: str) -> None:
         language=w.language,
         authored=datetime.fromtimestamp(turn.now, UTC).isoformat(timespec="seconds"),
         status=status,
+        spoken=session_context(turn.after),
     )
     values = {
         "status": status,

@@ -26,7 +26,11 @@ from sqlalchemy import (
 from bot.events import (
     ConsentGiven,
     Event,
+    HandoffRequested,
     Marked,
+    NumberFlagged,
+    OptedIn,
+    OptedOut,
     PmpChosen,
     PreferenceChosen,
     RunStarted,
@@ -38,7 +42,7 @@ from bot.events import (
 from bot.inputs import Act, StartTask, Write, kind_of
 from bot.members.verification import most_failures
 from bot.ownership import is_agent
-from bot.records import rewards
+from bot.records import dispatches, rewards
 from bot.records import tables as t
 from bot.records.effects import EFFECTS, write_marks
 from bot.records.keeping import keep_places, take_places
@@ -57,11 +61,12 @@ from bot.vault import Vault
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The turn stands. `session` is what was stored, `sealed` the same for Redis; `reply` is for the webhook to answer,
-    None where it goes by the outbox instead."""
+    None where it goes by the outbox instead. `due`: something waits for the worker, now."""
 
     session: Session
     sealed: bytes
     reply: str | None
+    due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,23 @@ def _record(conn: Connection, vault: Vault, turn: TurnTaken) -> Recorded | Alrea
     keep_places(writing)
     for member in _finished_steps(turn.events):
         rewards.evaluate(conn, member, turn.plan, turn.now)
-    return Recorded(after, sealed, turn.reply if way == "webhook" else None)
+    due = _alerts(turn) or _delivers(conn, turn)
+    if way == "webhook":
+        return Recorded(after, sealed, turn.reply, due)
+    return Recorded(after, sealed, None, due or turn.reply is not None)
+
+
+def _alerts(turn: TurnTaken) -> bool:
+    """Whether staff are to be told of something at once."""
+    return bool(turn.alert_by) and any(isinstance(event, HandoffRequested) and event.urgent for event in turn.events)
+
+
+def _delivers(conn: Connection, turn: TurnTaken) -> bool:
+    """Whether a record was written that goes to the plan's own systems."""
+    return bool(dispatches.sinks_of(conn)) and any(isinstance(event, _RECORDED) for event in turn.events)
+
+
+_RECORDED = (PreferenceChosen, ConsentGiven, PmpChosen, ScreeningSubmitted, OptedOut, OptedIn, NumberFlagged)
 
 
 def _take_in(conn: Connection, vault: Vault, turn: TurnTaken) -> AlreadyRecorded | Literal["webhook", "outbox"]:

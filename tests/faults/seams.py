@@ -27,6 +27,12 @@ SEAMS: dict[str, tuple[str, str]] = {
     "after_redis_commit": ("bot.session_store.SessionStore.commit", "after"),
     "after_answer": ("bot.handovers.mark_answered", "before"),
 }
+OF_A_DELIVERY: dict[str, tuple[str, str]] = {
+    "after_take": ("bot.records.dispatches.take", "after"),
+    "after_read": ("bot.delivery.record", "after"),
+    "after_send": ("bot.delivery._send", "after"),
+    "after_note": ("bot.records.dispatches.arrived", "after"),
+}
 FROM_THE_CLAIM_ON = tuple(name for name in SEAMS if name != "before_claim")
 
 _LINE = 18  # bytes
@@ -37,7 +43,7 @@ _BORN = time.monotonic()
 def break_here() -> None:
     """Wrap the seams that the environment names, for the life of this process."""
     for name in filter(None, os.environ.get("FAULT_SEAMS", "").split(",")):
-        target, when = SEAMS[name]
+        target, when = {**SEAMS, **OF_A_DELIVERY}[name]
         original = resolve(target)
         mock.patch(target, _wrapped(original, name, when)).start()
 

@@ -38,7 +38,7 @@ CHILD = {
 Forms = Mapping[str, dict[str, Any]]
 
 
-def respond(doc: Mapping[str, Any], answers: Mapping[str, Any], **more: str) -> dict[str, Any]:
+def respond(doc: Mapping[str, Any], answers: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     facts = {
         "run": "run1",
         "member": "m1",
@@ -46,6 +46,7 @@ def respond(doc: Mapping[str, Any], answers: Mapping[str, Any], **more: str) -> 
         "language": "en",
         "authored": "2026-11-22T15:04:05Z",
         "status": "completed",
+        "spoken": {"drinks": "4"},
     }
     return questionnaire_response(open_form(doc, "form.json"), answers, **(facts | more))
 
@@ -165,3 +166,9 @@ def test_a_response_without_answers_has_no_items(forms: Forms) -> None:
 def test_without_the_facts_that_decide_branches_there_is_no_response(forms: Forms) -> None:
     with pytest.raises(ValueError, match="person-sex"):
         respond(forms["adult"], {"person-age": 30.0, "a-preg": "pregnant"})
+
+
+def test_a_question_is_kept_as_it_was_asked(forms: Forms) -> None:
+    response = respond(forms["adult"], {"person-age": 40, "person-sex": "F", "a-alcohol": "never"})
+    [asked] = [item["text"] for item in items(response) if item["linkId"] == "a-alcohol"]
+    assert "have 4 or more drinks" in asked

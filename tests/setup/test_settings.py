@@ -201,3 +201,16 @@ def test_the_data_folder_is_the_option_then_the_setting_then_here(tmp_path, monk
     assert tmp_path / ".data" == data_folder({})
     assert tmp_path / "a" == data_folder({"CARESTART_DATA": "a"})
     assert tmp_path / "b" == data_folder({"CARESTART_DATA": "a"}, tmp_path / "b")
+
+
+def test_a_cluster_needs_a_queue_beside_it(data):
+    cluster = {"REDIS_URL": "redis://one:6379", "REDIS_CLUSTER": "yes"}
+    [problem] = refused(cluster, data)
+    assert problem.startswith("QUEUE_URL: set it to a Redis or Valkey that is no Cluster")
+    beside = load_settings({**cluster, "QUEUE_URL": "redis://two:6379"}, data)
+    assert "redis://two:6379" == beside.queue_at.reveal()
+    assert "two" not in repr(beside)
+
+
+def test_without_a_queue_of_its_own_the_worker_is_woken_through_redis(data):
+    assert "redis://one:6379" == load_settings({"REDIS_URL": "redis://one:6379"}, data).queue_at.reveal()
