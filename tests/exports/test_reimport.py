@@ -238,6 +238,7 @@ def test_a_file_may_be_written_otherwise_and_have_blank_lines_and_a_mark(engine:
         (b'{"uid": "\\ud800 secret"}\n', "is not JSON"),
         (b"[" * 200_000 + b"\n", "is nested too deep"),
         (b'{"a":' * 200_000 + b"\n", "is nested too deep"),
+        (SCREENING | {"author": json.loads('{"a":' * 200 + "1" + "}" * 200)}, "is nested too deep"),
         (b'["secret"]\n', "is not a JSON object"),
         (b"null\n", "is not a JSON object"),
         (b'{"secret": 1}\n', "is not of a kind that can be brought in"),

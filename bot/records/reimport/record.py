@@ -12,6 +12,7 @@ from bot.records.export.plain import Record
 from bot.records.reimport import consent, response, reward, task
 from bot.records.reimport.parts import Incoming, NotTaken, moment, name
 
+_DEEPEST = 32  # levels; a screening has about 12
 _Read = Callable[[str, float, Record], Incoming]
 
 # resource type, kind in its identifier -> reader
@@ -28,11 +29,22 @@ def read_line(line: bytes) -> tuple[Record, Incoming]:
     """The record as it stands, and what it says. Raises NotTaken."""
     try:
         record = msgspec.json.decode(line)
-        return record, _read(record)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise NotTaken("is not JSON") from None
     except RecursionError:
         raise NotTaken("is nested too deep") from None
+    if _is_deeper(record, _DEEPEST):
+        raise NotTaken("is nested too deep")
+    return record, _read(record)
+
+
+def _is_deeper(record: Any, most: int) -> bool:
+    """Whether anything stands inside more others than that: whoever writes it out again must not be exhausted."""
+    inside = [record]
+    for _ in range(most):
+        nested = (one for one in inside if isinstance(one, dict | list))
+        inside = [child for one in nested for child in (one.values() if isinstance(one, dict) else one)]
+    return bool(inside)
 
 
 def _read(record: Any) -> Incoming:

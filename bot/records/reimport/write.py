@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, or_, select, update
 
 from bot.records import audit
 from bot.records import tables as t
@@ -47,7 +48,13 @@ def _add(conn: Connection, vault: Vault, record: Restored, now: float) -> None:
                        {"screening": row["screening"]})  # fmt: skip
         _know_staff(conn, record.incoming.owner, now)
     _know_staff(conn, record.incoming.said_by, now)
-    conn.execute(insert(TABLES[record.incoming.kind]), row)
+    if not insert_once(conn, TABLES[record.incoming.kind], _for_the_driver(row)):
+        raise NotTaken("is being brought in by somebody else at the same time")
+
+
+def _for_the_driver(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A day as both databases take it."""
+    return {column: value.isoformat() if isinstance(value, date) else value for column, value in row.items()}
 
 
 def _without_answers(conn: Connection, record: Restored) -> bool:
@@ -124,17 +131,15 @@ def _completion_at(member: str | None, step: str, at: float) -> Any:
 def _cited(conn: Connection, member: str, step: Step) -> int:
     """The number of a step that a reward was earned by. One of ours that its own record brought is the same one, and
     now gets the reference of the message it was said in."""
-    c = t.completions.c
-    same = and_(c.member == member, c.step == step.step, c.source == step.source, c.reference == step.reference)
-    found = conn.execute(select(c.id).where(same)).scalar_one_or_none()
-    if found is None and step.source == "carestart":
-        stands_for = _completion_at(member, step.step, step.at).where(c.reference.startswith(_STANDS_FOR))
-        found = conn.execute(stands_for.limit(1)).scalar_one_or_none()
+    row = {"member": member, "step": step.step, "source": step.source, "reference": step.reference}
+    same = select(t.completions.c.id).filter_by(**row)
+    if conn.execute(same).first() is None and step.source == "carestart":
+        c = t.completions.c
+        stands_for = _completion_at(member, step.step, step.at).where(c.reference.startswith(_STANDS_FOR)).limit(1)
+        found = conn.execute(stands_for).scalar_one_or_none()
         conn.execute(update(t.completions).where(c.id == found).values(reference=step.reference))
-    if found is None:
-        row = {"member": member, "step": step.step, "source": step.source, "reference": step.reference, "at": step.at}
-        found = conn.execute(insert(t.completions).values(row).returning(c.id)).scalar_one()
-    return int(found)
+    insert_once(conn, t.completions, {**row, "said_by": None, "at": step.at})
+    return int(conn.execute(same).scalar_one())
 
 
 def _know_staff(conn: Connection, speaker: Speaker | None, now: float) -> None:
