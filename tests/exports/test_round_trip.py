@@ -17,6 +17,8 @@ from bot.config import ensure_keys, load_settings
 from bot.directory.importer import import_providers
 from bot.members.import_834 import import_834
 from bot.members.import_csv import import_members
+from bot.members.member_view import MemberView, member_view
+from bot.members.roster import find_by_member_id
 from bot.members.sample import SAMPLE_ROSTER
 from bot.records import staff
 from bot.records import tables as t
@@ -171,8 +173,10 @@ def test_what_was_exported_here_is_exported_there_and_means_the_same(here: Here,
     assert everything == rows_of(there)
 
     assert "$30" in here.told
-    assert here.told == Phone(there, clock, DANIEL).texts(*PROGRESS)
+    daniel = Phone(there, clock, DANIEL)
+    assert here.told == daniel.texts(*PROGRESS)
     assert exported_here == all_exported(there)
+    assert [(daniel.conversation,)] == [phone.conversations for phone in seen_by_staff(there, PROGRESS[1]).phones]
 
 
 def test_a_stop_holds_there_until_a_start_and_nobody_has_said_anything_yet(
@@ -208,6 +212,15 @@ def test_each_step_is_there_once_in_whatever_order_kinds_come(here: Here, there:
         assert not bring_in(there, [file]).problems
     assert lines_of(here.first) == all_exported(there)
     assert here.completions == count(there, t.completions) > 5
+
+
+def seen_by_staff(bot: Bot, member_id: str) -> MemberView:
+    with bot.records.begin() as conn:
+        member = find_by_member_id(conn, bot.vault, "indiana", member_id)
+        assert member is not None
+        view = member_view(conn, bot.vault, bot.content.current.plans, member.id, bot.clock())
+    assert view is not None
+    return view
 
 
 def rows_of(bot: Bot) -> dict[str, list[object]]:
