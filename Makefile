@@ -15,6 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := tests/node/node_modules/.ready
+SUITE = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not proof"
 
 # The first Python from 3.11 to 3.13 (what the locked wheels are built for) that can make a virtual environment.
 # PYTHON=/path/to/python overrides.
@@ -25,17 +26,18 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 .PHONY: help run test test-postgres check proof lint lock migration clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(READY) ## Serve CareStart on this computer: PORT=8000 DATA=.data
 	@$(BIN)/carestart run --port $(PORT) --data $(DATA) $(ARGS)
 
 test: $(READY) $(PEERS) ## Lint the content and pass the whole test suite (ARGS="-k name" for a part)
 	$(BIN)/carestart check
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not proof" $(ARGS)
+	$(SUITE) $(ARGS)
 
-test-postgres: $(READY) $(PEERS) ## The same suite on a PostgreSQL server of its own
-	$(BIN)/python -m pytest -n $(JOBS) -m "not proof" --postgres $(ARGS)
+# What is left out reaches no SQL: tests/test_architecture.py holds it to that.
+test-postgres: $(READY) $(PEERS) ## The suite's tests that reach SQL, on a PostgreSQL server of their own
+	$(SUITE) --postgres --ignore=tests/nlu --ignore=tests/content $(ARGS)
 
 check: lint ## Lint, types, content and the quick tests: before every commit
 	$(BIN)/carestart check

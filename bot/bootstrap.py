@@ -58,8 +58,11 @@ class Records:
     content: ContentFolder
 
 
-def open_records(settings: Settings) -> Records:
-    return Records(open_database(settings), open_vault(settings), ContentFolder(settings.flows, plans=settings.plans))
+def open_records(settings: Settings, seconds: float | None = None) -> Records:
+    """`seconds` bound a statement, otherwise as long as a turn may take."""
+    return Records(
+        open_database(settings, seconds), open_vault(settings), ContentFolder(settings.flows, plans=settings.plans)
+    )
 
 
 def build_bot(settings: Settings, clock: Callable[[], float] = time.time) -> Bot:

@@ -20,7 +20,11 @@ from psycopg import sql
 from tests.peers import absent
 
 _INSTALLED = Path("/usr/lib/postgresql")  # where Debian's package puts each version
-_NOT_FOR_KEEPS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_NOT_FOR_KEEPS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_SMALL = ("wal_level=minimal", "max_wal_senders=0", "max_wal_size=64MB", "min_wal_size=32MB", "autovacuum=off")
+_OPTIONS = ("listen_addresses=", "max_connections=200", *_NOT_FOR_KEEPS, *_SMALL)
+_MEMORY = Path("/dev/shm")  # a database is 350 files: on a disk's file system making them takes most of a test's time
+_ROOM = 2**30
 
 
 class Postgres:
@@ -33,7 +37,7 @@ class Postgres:
 
     def start(self) -> None:
         self._run("initdb", "--no-sync", "--auth=trust", "--username=carestart", "--encoding=UTF8", "--locale=C.UTF-8")
-        options = " ".join([f"-k {self._folder} -c listen_addresses=", *(f"-c {each}" for each in _NOT_FOR_KEEPS)])
+        options = " ".join([f"-k {self._folder}", *(f"-c {each}" for each in _OPTIONS)])
         self._run("pg_ctl", "--wait", f"--log={self._folder / 'log'}", f"--options={options}", "start")
 
     def stop(self) -> None:
@@ -64,6 +68,17 @@ class Postgres:
     def known(self) -> set[Path]:
         return set(self._databases)
 
+    @contextmanager
+    def away(self, data: Path) -> Iterator[None]:
+        """The database of a data folder breaks every connection and takes none."""
+        name = self._databases[data]
+        self._admin(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        self._admin(sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(name))
+        try:
+            yield
+        finally:
+            self._admin(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))
+
     def drop_all_but(self, kept: set[Path]) -> None:
         for data in self._databases.keys() - kept:
             name = sql.Identifier(self._databases.pop(data))
@@ -77,7 +92,8 @@ class Postgres:
 @contextmanager
 def server() -> Iterator[Postgres]:
     """A server while it is needed."""
-    folder = Path(mkdtemp(prefix="pg"))  # short: a socket's path has at most 107 bytes
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+    folder = Path(mkdtemp(prefix="pg", dir=_MEMORY if roomy else None))  # short: a socket's path has at most 107 bytes
     folder.chmod(0o755)
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -107,6 +123,11 @@ running: Postgres | None = None  # while the suite runs on PostgreSQL
 def database_of(data: Path, template: Path | None = None) -> dict[str, str]:
     """The setting that makes a data folder's database one of the server's; nothing where the suite runs on SQLite."""
     return {"DATABASE_URL": running.url(data, template)} if running is not None else {}
+
+
+def url_of(file: Path) -> str:
+    """The URL of a database of its own: this SQLite file, or one of the server's."""
+    return database_of(file).get("DATABASE_URL", f"sqlite:///{file}")
 
 
 def only_on_sqlite(why: str) -> None:

@@ -31,6 +31,7 @@ from bot.records import tables as t
 from bot.records.database import reading
 from tests.golden import script
 from tests.phone import Clock, Phone, bot_on, counts, rows
+from tests.postgres import database_of
 
 ROOT = Path(__file__).parents[1]
 ACTION_FILES = sorted((ROOT / "bot" / "actions").glob("*.py"))
@@ -50,7 +51,7 @@ def free_port() -> int:
 def action_server(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """`carestart actions` on loopback, over this data folder; its process group, as Sanic's workers outlive a kill."""
     command = [sys.executable, "-m", "webhooks.cli", "actions", "--port", str(port), "--data", str(data)]
-    environ = {**os.environ, "SAMPLE_DATA": "no", "RASA_SDK_TELEMETRY": "false"}
+    environ = {**os.environ, "SAMPLE_DATA": "no", "RASA_SDK_TELEMETRY": "false", **database_of(data)}
     log = (data / "actions.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True)
     try:

@@ -1,6 +1,7 @@
 """The layout of docs/architecture.md: imports point one way, the core is pure, every outside library has its owner."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,15 @@ def test_only_the_settings_read_the_environment():
 
 def test_content_holds_no_program():
     assert not list((ROOT / "flows").rglob("*.py"))
+
+
+def test_what_make_test_postgres_leaves_out_reaches_no_sql():
+    """Run twice it would show nothing new."""
+    left_out = re.findall(r"--ignore=(\S+)", (ROOT / "Makefile").read_text())
+    assert left_out
+    for file in (file for folder in left_out for file in (ROOT / folder).rglob("*.py")):
+        functions = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
+        fixtures = {argument.arg for function in functions for argument in function.args.args}
+        assert not fixtures & {"bot", "phone", "sample"}, file
+        owners = ("sqlalchemy", "psycopg", "bot.bootstrap", *OWNERS["sqlalchemy"])
+        assert not [name for name in imported(file) if inside(name, owners)], file

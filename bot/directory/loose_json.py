@@ -25,12 +25,13 @@ def records(value: object) -> list[Record]:
 
 
 def text(value: object) -> str:
-    """The value as trimmed text; whole numbers without a fraction; empty for everything else."""
+    """The value as trimmed text; whole numbers without a fraction; empty for everything else. A NUL, which PostgreSQL
+    takes in no text, is a space."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+    return " ".join(str(value).replace("\0", " ").split()) if isinstance(value, str | int | float) else ""
 
 
 def number(value: object) -> float | None:

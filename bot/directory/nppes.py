@@ -113,7 +113,9 @@ def _is_deactivations(cells: Sequence[str]) -> bool:
 
 
 def _cells(line: bytes) -> list[str] | None:
-    """The cells of a line; None where its quotes do not fit together. A cell holds no line break."""
+    """The cells of a line; None where its quotes do not fit together. A cell holds no line break; a NUL, which
+    PostgreSQL takes in no text, is a space."""
+    line = line.replace(b"\0", b" ")
     try:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -10,7 +10,14 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy import Row as SqlRow
 
-from bot.members.guardian_links import OnFile, guardian_for, link_child, on_file
+from bot.members.guardian_links import (
+    OnFile,
+    guardian_by_name,
+    guardian_who_is_a_member,
+    link_child,
+    on_file,
+    write_new,
+)
 from bot.members.member_rows import GuardianClaim, MemberRow
 from bot.members.rejects import Origin
 from bot.members.roster import member_id_index, name_index, open_details, phone_index, seal_details
@@ -145,19 +152,21 @@ class Loader:
             return []
         indexes = {self._guardians_index(late) for late in batch if late.claim.member_id}
         known = on_file(conn, indexes, {late.plan for late in batch}, {late.child for late in batch})
-        return [late for late in batch if not self._link(conn, known, late)]
+        unlinked = [late for late in batch if not self._link(conn, known, late)]
+        write_new(conn, known)
+        return unlinked
 
     def _guardians_index(self, late: Late) -> str:
         return member_id_index(self.vault, late.plan, late.claim.member_id)
 
     def _link(self, conn: Connection, known: OnFile, late: Late) -> bool:
         claim = late.claim
-        index = self._guardians_index(late) if claim.member_id else ""
-        guardian = known.guardians.get(index) or guardian_for(conn, self.vault, late.child, late.plan, claim)
+        if claim.member_id:
+            guardian = guardian_who_is_a_member(self.vault, known, self._guardians_index(late))
+        else:
+            guardian = guardian_by_name(conn, self.vault, known, late.child, claim)
         if guardian is None:
             return False
-        if index:
-            known.guardians[index] = guardian
         if not self.seen.link(late.child, guardian, f"{claim.relationship} {claim.ends}"):
             reason = "an earlier row names this guardian with another relationship or guardianship_ends"
             self.reject(late.origin, [reason])

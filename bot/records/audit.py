@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, str] = {
     "resend": "had records sent again that did not arrive",
     "drop": "gave up records that did not arrive",
     "export": "wrote records out",
+    "deliver": "put records of before on their way to other systems",
     "wrong_number": "said that a phone is not a member's",
 }
 

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Connection, Engine, Select, exists, func, literal, select
 
 from bot.records import tables as t
-from bot.records.dispatches import KINDS, Sink
+from bot.records.dispatches import DELIVERED, Sink
 from bot.records.once import insert_once
 
 _AT_ONCE = 500
@@ -18,8 +18,8 @@ _AT_ONCE = 500
 def put_on_their_way(engine: Engine, sinks: tuple[Sink, ...], since: float | None, now: float) -> dict[str, int]:
     """Have every record since then delivered to each of the sinks that takes it and has not had it. Safe to repeat.
     Returns how many of each kind."""
-    counted = dict.fromkeys(KINDS, 0)
-    for kind, takers in KINDS.items():
+    counted = dict.fromkeys(DELIVERED, 0)
+    for kind, takers in DELIVERED.items():
         for sink in takers:
             if sink in sinks:
                 counted[kind] += _put(engine, kind, sink, since, now)

@@ -35,11 +35,11 @@ DELIVER_TO = "deliver_to"  # an execution option: whoever writes a record need n
 _LOOK_AGAIN_S = 0.0003  # how often a writer asks whether the one before it is done
 
 
-def open_database(settings: Settings) -> Engine:
-    """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other."""
-    return open_engine(
-        settings.database_url.reveal(), settings.sqlite_synchronous, settings.turn_seconds, settings.deliver_to
-    )
+def open_database(settings: Settings, seconds: float | None = None) -> Engine:
+    """An engine for the settings' database. SQLite: WAL, every commit on disk, writers wait for each other. `seconds`
+    bound a statement, otherwise as long as a turn may take."""
+    seconds = settings.turn_seconds if seconds is None else seconds
+    return open_engine(settings.database_url.reveal(), settings.sqlite_synchronous, seconds, settings.deliver_to)
 
 
 def open_engine(url: str, synchronous: str = "full", seconds: float = 5.0, deliver_to: tuple[str, ...] = ()) -> Engine:

@@ -25,7 +25,7 @@ State = Literal["due", "sending", "sent", "dead", "dropped"]
 # record cannot be opened with the keys there are, or is there no more.
 Problem = Literal["unreachable", "timeout", "unwell", "not_let_in", "refused", "nonsense", "unreadable", "gone"]
 
-KINDS: dict[str, tuple[Sink, ...]] = {  # which kinds of bot.records.export go where
+DELIVERED: dict[str, tuple[Sink, ...]] = {  # which kinds of bot.records.export go where
     "preferences": SINKS,
     "consents": SINKS,
     "pmp-choices": SINKS,
@@ -86,7 +86,7 @@ def note(conn: Connection, kind: str, record: str, about: str, now: float) -> No
     rows = [
         {"uid": uuid4().hex, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due",
          "at": now, "again_at": now, "attempts": 0}
-        for sink in KINDS[kind] if sink in sinks
+        for sink in DELIVERED[kind] if sink in sinks
     ]  # fmt: skip
     if rows:
         conn.execute(insert(t.dispatches), rows)

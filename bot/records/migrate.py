@@ -22,6 +22,9 @@ def upgrade(engine: Engine) -> None:
     """Apply the revisions that are missing, in one transaction; processes that do it at once wait for each other."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # A table that has grown is not changed within a turn's time, nor is whoever migrates waited for.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         command.upgrade(_config(connection), "head")
 

@@ -11,6 +11,7 @@ import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.errors import InvalidKeyTypeError
 from joserfc.jwk import ECKey, RSAKey
 
 from bot.config import Settings
@@ -89,7 +90,7 @@ def signing_key(pem: str) -> ECKey | RSAKey:
     """The private key in this PEM (bot.setting_values has checked it)."""
     try:
         return ECKey.import_key(pem)
-    except ValueError:
+    except InvalidKeyTypeError:
         return RSAKey.import_key(pem)
 
 

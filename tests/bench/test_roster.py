@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Engine, event
 
 from bot.members.x12_loops import Closed, Loop, Transaction, read_loops
+from tests import postgres
 from webhooks.bench import roster as measured
 from webhooks.bench.enrolment import Envelope, as_834, families
 from webhooks.bench.failure import BenchFailed
@@ -17,11 +19,13 @@ from webhooks.commands.bench import bench
 
 
 @pytest.mark.slow
-def test_every_size_is_read_loaded_and_loaded_again() -> None:
-    result = CliRunner().invoke(bench, ["roster", "--quick", "--json", "-"])
+def test_every_size_is_read_loaded_and_loaded_again(tmp_path: Path) -> None:
+    url = postgres.database_of(tmp_path).get("DATABASE_URL", "")
+    result = CliRunner().invoke(bench, ["roster", "--quick", "--postgres", url, "--json", "-"])
     assert 0 == result.exit_code, result.output
     report = msgspec.json.decode(result.stdout[result.stdout.index("{") :], type=RosterReport)
-    assert list(QUICK) == [size.members for size in report.sizes]
+    databases = ("SQLite", "PostgreSQL") if url else ("SQLite",)
+    assert [(size, name) for size in QUICK for name in databases] == [(of.members, of.database) for of in report.sizes]
     for size in report.sizes:
         assert min(size.read.per_second, size.new.per_second, size.again.per_second) > 0
         assert size.peak_mb >= size.start_mb > 0
@@ -31,6 +35,26 @@ def test_a_member_who_is_not_loaded_ends_the_measurement(monkeypatch: pytest.Mon
     monkeypatch.setattr(measured, "families", lambda count, plan: families(count - 1, plan))
     with pytest.raises(BenchFailed, match="expected"):
         measure_size(20)
+
+
+def test_a_batch_is_asked_for_and_written_as_a_whole(tmp_path: Path) -> None:
+    """A trip to the database for each member would make a large file wait for the network."""
+    asked = [0]
+    url = postgres.database_of(tmp_path).get("DATABASE_URL", "")
+
+    def statements(count: int) -> int:
+        asked[0] = 0
+        measure_size(count, url)
+        return asked[0]
+
+    def counts(*_: object) -> None:
+        asked[0] += 1
+
+    event.listen(Engine, "before_cursor_execute", counts)
+    try:
+        assert statements(40) == statements(400)
+    finally:
+        event.remove(Engine, "before_cursor_execute", counts)
 
 
 def test_files_are_seeded_closed_and_full_of_families(tmp_path: Path) -> None:

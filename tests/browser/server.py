@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 from bot.config import ROOT, sample_password
 from bot.records.database import Database, open_engine
 from tests.peers import absent
+from tests.postgres import database_of
 from tests.setup.test_run import Running
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -57,7 +58,7 @@ class Server:
 @contextmanager
 def serving(folder: Path) -> Iterator[Server]:
     """`carestart run` on this empty folder, whatever the hour and the day."""
-    running = Running(folder / "data", 2, FLOWS=str(always_open(folder / "flows")))
+    running = Running(folder / "data", 2, FLOWS=str(always_open(folder / "flows")), **database_of(folder / "data"))
     with (folder / "log").open("w") as log:
         reader = threading.Thread(target=log.writelines, args=(running.process.stdout,))
         reader.start()  # a pipe that nobody reads fills up, and then the server stands still

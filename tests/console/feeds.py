@@ -36,8 +36,8 @@ def give_up(
 ) -> int:  # fmt: skip
     """The id of a record that went to a sink for three days without arriving, or was refused."""
     written = now - dispatches.GIVE_UP_S
-    with records.begin() as conn:
-        dispatches.note(conn, (sink,), kind, uuid4().hex, about, written)
+    with records.execution_options(deliver_to=(sink,)).begin() as conn:
+        dispatches.note(conn, kind, uuid4().hex, about, written)
     with reading(records) as conn:
         id = dispatches.due(conn, sink, now)[-1]
     taken = dispatches.take(records, id, now)

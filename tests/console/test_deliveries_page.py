@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -11,11 +12,13 @@ from bot.bootstrap import Bot
 from bot.records import dispatches
 from bot.records import tables as t
 from bot.records.dispatches import Problem
-from tests.console.browser import Browser
+from bot.setting_values import Secret
+from tests.console.browser import Browser, add_staff
 from tests.console.conftest import SignedIn
 from tests.console.desk import account, audited, words
 from tests.console.feeds import give_up, member_of
 from tests.phone import Phone, rows
+from webhooks.app import create_app
 from webhooks.console import deliveries
 from webhooks.console.words import PROBLEMS, RECORDS, SINKS
 
@@ -42,19 +45,28 @@ def checked(browser: Browser, select: str = "") -> list[int]:
 
 def test_there_are_words_for_everything(bot: Bot) -> None:
     assert tuple(SINKS) == dispatches.SINKS
-    assert set(RECORDS) == set(dispatches.DUE_KINDS)
+    assert set(RECORDS) == set(dispatches.DELIVERED)
     assert set(PROBLEMS) == set(get_args(Problem))
 
 
 def test_where_nothing_was_ever_sent_it_says_so_kindly(signed_in: SignedIn) -> None:
     shown = signed_in("lead").get(PAGE)
-    assert "All is well: nothing waits" in words(shown) and "<table" not in shown.text
+    assert "Delivery is off" in words(shown) and "<table" not in shown.text
+
+
+def test_a_receiver_that_has_everything_is_named(bot: Bot) -> None:
+    settings = replace(bot.settings, delivery_fhir_url=Secret("https://fhir.example.org"))
+    add_staff(bot, "lead", "lead")
+    browser = Browser(create_app(replace(bot, settings=settings)))
+    browser.sign_in("lead")
+    shown = words(browser.get(PAGE))
+    assert "All is well: nothing waits" in shown and "Records go to: FHIR server." in shown
 
 
 def test_it_says_what_waits_and_since_when(bot: Bot, keisha: str, signed_in: SignedIn) -> None:
-    with bot.records.begin() as conn:
+    with bot.records.execution_options(deliver_to=("fhir",)).begin() as conn:
         for record in ("a", "b"):
-            dispatches.note(conn, ("fhir",), "consents", record, keisha, bot.clock() - 7200)
+            dispatches.note(conn, "consents", record, keisha, bot.clock() - 7200)
     shown = words(signed_in("lead").get(PAGE))
     assert "FHIR server 2 Feb 2, 2027" in shown and "Webhook" not in shown
     assert "Nothing was given up." in shown and "Send again" not in shown
@@ -106,7 +118,7 @@ def test_what_is_given_up_is_shown_no_more(phone: Phone, bot: Bot, keisha: str, 
     assert does(admin, "drop", id) == "said=drop"
     assert states(bot) == ["dropped"]
     assert "They will not be sent any more." in words(admin.get(f"{PAGE}?said=drop"))
-    assert "All is well" in words(admin.get(PAGE))
+    assert "Delivery is off" in words(admin.get(PAGE))
     assert audited(phone, "drop") == [(account(phone, "admin"), "drop", "deliveries", f"1 of 1: {id}")]
 
 

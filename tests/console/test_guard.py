@@ -166,3 +166,12 @@ def test_records_that_are_away_are_said_to_be(app: Flask, signed_in: SignedIn, m
     monkeypatch.setattr(webhooks.console.sessions.records, "session_of", away)
     answer = browser.get("/console/nowhere")
     assert answer.status_code == 503 and "Records are away" in answer.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/console/c/%00", 404), ("/console/people?told=%00", 400)])
+def test_a_nul_is_refused_before_it_meets_the_database(signed_in: SignedIn, path: str, status: int) -> None:
+    assert signed_in("agent").get(path).status_code == status
+
+
+def test_a_stranger_cannot_sign_in_with_a_nul(app: Flask) -> None:
+    assert Browser(app).sign_in("ag\0ent").status_code == 400

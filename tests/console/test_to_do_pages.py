@@ -85,6 +85,7 @@ def test_forms_that_are_none_of_ours(phone: Phone, booked: int, referred: int, s
     before = audited(phone)
     assert browser.post(f"{CALLS}/{booked}", outcome="<b>", tries="0").status_code == 400
     assert browser.post(f"{CALLS}/{booked}", outcome="reached", tries="x").status_code == 400
+    assert browser.post(f"{CALLS}/{booked}", outcome="reached", tries=str(10**12)).status_code == 400
     assert browser.post(f"{CALLS}/{booked + 1}", outcome="reached", tries="0").status_code == 404
     assert browser.post(f"{REFERRALS}/{referred}", outcome="<b>").status_code == 400
     assert browser.post(f"{REFERRALS}/{referred + 1}").status_code == 404

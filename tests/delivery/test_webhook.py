@@ -145,6 +145,6 @@ def test_settings_that_would_not_work_are_refused(given: dict[str, str], asked: 
 
 
 def test_every_kind_that_is_delivered_can_be_exported() -> None:
-    from bot.records.dispatches import KINDS as DELIVERED
+    from bot.records.dispatches import DELIVERED
 
     assert set(DELIVERED) <= set(KINDS)

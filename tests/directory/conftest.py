@@ -13,7 +13,7 @@ from bot.directory.importer import ImportReport, import_providers
 from bot.records.database import open_engine
 from bot.records.tables import metadata, provider_sites, providers
 from tests.directory.feeds import Resource, whole, written
-from tests.postgres import database_of
+from tests.postgres import url_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "bot" / "directory" / "sample"
@@ -24,7 +24,7 @@ Load = Callable[..., ImportReport]
 
 
 def empty_directory(file: Path) -> Engine:
-    engine = open_engine(database_of(file).get("DATABASE_URL", f"sqlite:///{file}"), "normal")
+    engine = open_engine(url_of(file), "normal")
     metadata.create_all(engine)
     return engine
 

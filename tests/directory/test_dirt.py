@@ -392,3 +392,13 @@ def test_progress_is_told_to_the_end(engine: Engine, tmp_path: Path):
     size = (feed / "feed.ndjson").stat().st_size
     assert ("read", size, size) in told
     assert ("store", 1, 1) == told[-1]
+
+
+def test_a_nul_is_read_as_a_space(load: Load, site: OnlySite):
+    """PostgreSQL takes none in a text."""
+    name = [{"family": "Ru\0iz", "given": ["Ana\0"]}]
+    report = load(
+        practitioner(name=name), location(address=address(line=["12\0Lantern Street"], city="India\0napolis"))
+    )
+    assert (1, 1) == (report.providers.loaded, report.sites.loaded)
+    assert ("12 Lantern Street", "Ana Ru iz") == (site()["street"], site()["name"])

@@ -12,6 +12,7 @@ from bot.directory.names import keys_of
 from bot.directory.search import Criteria, search
 from bot.records.database import open_engine
 from bot.records.migrate import _config, upgrade
+from tests.postgres import url_of
 
 PROVIDER = """
 INSERT INTO providers (id, name, family, credential, gender, kinds, taxonomies, languages, active, updated_at)
@@ -27,7 +28,7 @@ VALUES ('1', 'net', 'p', '', '', '', 'IN', '46204', '', 39.77, -86.15, 'newpt', 
 
 @pytest.fixture
 def engine(tmp_path: Path):
-    engine = open_engine(f"sqlite:///{tmp_path}/directory.db")
+    engine = open_engine(url_of(tmp_path / "directory.db"))
     with engine.begin() as conn:
         command.upgrade(_config(conn), "0008")
     yield engine

@@ -229,3 +229,10 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(nppes: Loaded, engin
     report = nppes(doctor(family="OTHER", updated="05/01/2026"), doctor(OTHERS[1]), full=True, dry_run=True)
     assert (1, 1, 1) == (report.providers.loaded, report.providers.updated, report.providers.removed)
     assert {"1000004105": True, OTHERS[0]: True} == who(engine)
+
+
+def test_a_nul_is_read_as_a_space(nppes: Loaded, engine: Engine):
+    report = nppes(doctor() | {"Provider First Line Business Practice Location Address": "12\0Lantern St"})
+    assert 1 == report.sites.loaded
+    with engine.connect() as conn:
+        assert "12 Lantern St" == conn.scalar(select(provider_sites.c.street))

@@ -43,7 +43,7 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on the records of this test."""
     content = SimpleNamespace(current=SimpleNamespace(plans=PLANS, questionnaires={}))
     records = SimpleNamespace(engine=engine, vault=VAULT, content=content)
-    bootstrap = SimpleNamespace(open_records=lambda settings: records)
+    bootstrap = SimpleNamespace(open_records=lambda _settings, _seconds: records)
     monkeypatch.setitem(sys.modules, "bot.bootstrap", bootstrap)
     monkeypatch.setitem(sys.modules, "bot.records.migrate", SimpleNamespace(upgrade=lambda engine: None))
     monkeypatch.setitem(sys.modules, "webhooks.startup", SimpleNamespace(ready_settings=lambda data: None))

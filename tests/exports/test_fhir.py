@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, insert, update
 
-from bot.records.dispatches import DUE_KINDS
+from bot.records.dispatches import DELIVERED
 from bot.records.export import KINDS, export, record
 from bot.records.tables import (
     consents,
@@ -309,11 +309,11 @@ def test_one_record_is_what_the_export_says_of_it(engine: Engine, kind: str) -> 
 
 
 def test_exactly_the_kinds_that_are_delivered_have_names() -> None:
-    assert sorted(DUE_KINDS) == NAMED
+    assert sorted(DELIVERED) == NAMED
 
 
 def test_what_goes_to_a_fhir_server_is_a_resource() -> None:
-    assert {kind for kind, sinks in DUE_KINDS.items() if "fhir" in sinks} == {
+    assert {kind for kind, sinks in DELIVERED.items() if "fhir" in sinks} == {
         kind for kind, told in KINDS.items() if told.fhir is not None
     }
 

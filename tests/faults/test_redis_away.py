@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.test import Client
 
 from bot.bootstrap import Bot
@@ -22,14 +21,14 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.inputs import MessageReceived
 from bot.outbound import Simulator
 from bot.records import tables as t
-from bot.records.database import reading
+from bot.records.database import open_engine, reading
 from bot.records.sealing import seal_message
 from bot.session_store import Answered, Lease
 from bot.turn import RecordsAway, take_turn
 from bot.worker import work_once
+from tests import postgres
 from tests.faults import people
 from tests.phone import OURS, Clock, Phone, bot_on, count, new_sid
-from tests.postgres import only_on_sqlite
 from tests.twilio.signed import post, sms_form
 
 TO_THE_SCREENING = ("hi", "1", people.plan_id(0), "3/4/1985", "46204", "3", "yes", "no", "menu", "3", "1", "2")
@@ -146,7 +145,6 @@ def test_a_round_of_the_worker_goes_on_without_redis(
 
 
 def test_without_sql_the_turn_is_refused_and_taken_once_when_it_is_back(bot: Bot, phone: Phone, clock: Clock) -> None:
-    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     message = MessageReceived(new_sid(), clock(), phone.number, OURS, "1")
     with sql_gone(bot):
@@ -160,7 +158,6 @@ def test_without_sql_the_turn_is_refused_and_taken_once_when_it_is_back(bot: Bot
 
 
 def test_without_sql_and_redis_the_turn_is_refused(bot: Bot, phone: Phone, redis: EmbeddedRedis, clock: Clock) -> None:
-    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     redis.stop()
     with sql_gone(bot), pytest.raises(RecordsAway):
@@ -170,7 +167,6 @@ def test_without_sql_and_redis_the_turn_is_refused(bot: Bot, phone: Phone, redis
 
 
 def test_without_sql_the_webhook_answers_503_without_detail(bot: Bot, phone: Phone, client: Client) -> None:
-    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     sid = new_sid()
     form = sms_form(MessageSid=sid, SmsSid=sid, SmsMessageSid=sid, From=phone.number, To=OURS, Body="1")
@@ -184,14 +180,10 @@ def test_without_sql_the_webhook_answers_503_without_detail(bot: Bot, phone: Pho
 
 @pytest.mark.slow
 def test_a_database_locked_out_for_longer_than_a_turn_is_sql_away(bot: Bot, phone: Phone, clock: Clock) -> None:
-    only_on_sqlite("takes its file away")
     in_mid_screening(phone)
     message = MessageReceived(new_sid(), clock(), phone.number, OURS, "1")
-    hog = sqlite3.connect(bot.settings.data / "carestart.db", isolation_level=None)
-    hog.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(RecordsAway):
+    with locked_out(bot), pytest.raises(RecordsAway):
         take_turn(bot, message)
-    hog.close()
     take_turn(bot, message)
     assert [("a_health", "value"), ("a_checkup", "value"), ("a_er", "value")] == answered(bot)
 
@@ -224,8 +216,12 @@ def _kill_server(bot: Bot) -> None:
 
 @contextmanager
 def sql_gone(bot: Bot) -> Iterator[None]:
-    """The database's folder is not there, as when a volume is lost: connections break and none can be made."""
+    """Connections to the database break and none can be made. SQLite: its folder is not there, as of a lost volume."""
     bot.handovers.close()
+    if postgres.running is not None:
+        with postgres.running.away(bot.settings.data):
+            yield
+        return
     bot.records.dispose()
     away = bot.settings.data.with_name("unmounted")
     bot.settings.data.rename(away)
@@ -234,3 +230,14 @@ def sql_gone(bot: Bot) -> Iterator[None]:
     finally:
         bot.records.dispose()
         away.rename(bot.settings.data)
+
+
+@contextmanager
+def locked_out(bot: Bot) -> Iterator[None]:
+    """Somebody else holds all of the database."""
+    engine = open_engine(bot.settings.database_url.reveal())
+    with engine.connect() as hog, hog.begin():
+        if postgres.running is not None:
+            hog.execute(text(f"LOCK TABLE {', '.join(t.metadata.tables)} IN ACCESS EXCLUSIVE MODE"))
+        yield
+    engine.dispose()

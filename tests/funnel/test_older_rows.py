@@ -10,23 +10,24 @@ from sqlalchemy import select, text
 from bot.records import tables as t
 from bot.records.database import open_engine
 from bot.records.migrate import _config, upgrade
+from tests.postgres import url_of
 
 
 def test_older_conversations_are_told_when_they_began_and_of_whom(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/care.db")
+    engine = open_engine(url_of(tmp_path / "care.db"))
     with engine.begin() as conn:
         command.upgrade(_config(conn), "0007")
         conn.execute(
             text(
                 "INSERT INTO members (id, plan, member_id_index, details_sealed, language, version, updated_at) "
-                "VALUES ('ann', 'indiana', 'x', x'00', 'en', 0, 0)"
+                "VALUES ('ann', 'indiana', 'x', '0', 'en', 0, 0)"
             )
         )
         for id in ("told", "silent"):
             conn.execute(
                 text(
                     "INSERT INTO conversations (id, version, owner, session_sealed, address_sealed, updated_at) "
-                    "VALUES (:id, 1, 'bot', x'00', x'00', 900)"
+                    "VALUES (:id, 1, 'bot', '0', '0', 900)"
                 ),
                 {"id": id},
             )
@@ -34,7 +35,7 @@ def test_older_conversations_are_told_when_they_began_and_of_whom(tmp_path: Path
             conn.execute(
                 text(
                     "INSERT INTO inbound (message_id, conversation, state, body_sealed, arrived_at) "
-                    "VALUES (:id, 'told', 'done', x'00', :at)"
+                    "VALUES (:id, 'told', 'done', '0', :at)"
                 ),
                 {"id": f"SM{number}", "at": at},
             )

@@ -15,7 +15,7 @@ from bot.members.roster import Details, member_id_index, name_index, phone_index
 from bot.records.database import open_engine
 from bot.records.tables import completions, guardian_links, guardians, members, metadata
 from bot.vault import Vault
-from tests.postgres import database_of
+from tests.postgres import url_of
 
 VAULT = Vault({1: b"k" * 32}, b"lookup" * 6)
 TODAY = date(2026, 6, 15)
@@ -54,7 +54,7 @@ def at(year: int, month: int, day: int, hour: int = 16) -> float:
 
 def file_engine(path: Path) -> Engine:
     """A database of its own in a folder, opened as the product does."""
-    engine = open_engine(database_of(path).get("DATABASE_URL", f"sqlite:///{path / 'records.db'}"), "normal")
+    engine = open_engine(url_of(path / "records.db"), "normal")
     metadata.create_all(engine)
     return engine
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.records.migrate import head
+from bot.config import load_settings
+from bot.records.database import open_database
+from bot.records.migrate import head, is_current
 from bot.settings_table import settings_table
+from tests.postgres import database_of
 from webhooks.cli import COMMANDS, IMPORTS, carestart
 
 ROOT = Path(__file__).parents[2]
@@ -53,10 +56,13 @@ def test_settings_that_are_refused_are_listed_without_a_trace(tmp_path):
 
 def test_migrate_makes_the_schema_and_can_be_run_again(tmp_path):
     for _ in range(2):
-        shown = command_line("migrate", "--data", str(tmp_path))
+        shown = command_line("migrate", "--data", str(tmp_path), **database_of(tmp_path))
         assert 0 == shown.returncode, shown.stderr
     assert f"revision {head()}" in shown.stdout
-    assert (tmp_path / "carestart.db").exists()
+    settings = load_settings(database_of(tmp_path), tmp_path)
+    engine = open_database(settings)
+    assert is_current(engine)
+    engine.dispose()
 
 
 def test_the_doctor_prints_the_table_of_settings(tmp_path):

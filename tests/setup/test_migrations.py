@@ -13,11 +13,13 @@ from sqlalchemy.dialects import postgresql
 from bot.records.database import open_engine, reading
 from bot.records.migrate import _FOLDER, head, is_current, upgrade, write_revision
 from bot.records.tables import metadata, networks, opt_outs
+from tests.postgres import database_of, only_on_sqlite, url_of
+from webhooks.commands.import_report import open_ready_records
 
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path}/care.db")
+    engine = open_engine(url_of(tmp_path / "care.db"))
     yield engine
     engine.dispose()
 
@@ -67,6 +69,30 @@ def test_processes_that_migrate_at_once_wait_for_each_other(engine):
     assert is_current(engine)
 
 
+def test_a_revision_may_take_longer_than_a_statement_of_a_turn(tmp_path, monkeypatch):
+    engine = open_engine(url_of(tmp_path / "care.db"), seconds=0.3)
+    monkeypatch.setattr("alembic.command.upgrade", _count_for_a_second)
+    upgrade(engine)
+    engine.dispose()
+
+
+def test_a_statement_of_an_import_may_take_longer_than_one_of_a_turn(tmp_path, monkeypatch):
+    for name, value in (("TURN_SECONDS", "0.3"), *database_of(tmp_path).items()):
+        monkeypatch.setenv(name, value)
+    records = open_ready_records(tmp_path)
+    with records.engine.begin() as connection:
+        connection.execute(_A_SECOND)
+    records.engine.dispose()
+
+
+_NUMBERS = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000000)"
+_A_SECOND = text(f"{_NUMBERS} SELECT max(n) FROM n")
+
+
+def _count_for_a_second(config, _revision):
+    config.attributes["connection"].execute(_A_SECOND)
+
+
 def test_a_revision_that_fails_half_way_leaves_nothing_behind(engine, monkeypatch):
     monkeypatch.setattr("alembic.command.upgrade", _upgrade_then_fail)
     with pytest.raises(RuntimeError, match="half way"):
@@ -101,6 +127,7 @@ def test_the_schema_is_postgresql_too():
 
 
 def test_sqlite_is_durable_by_default_and_relaxed_only_by_the_setting(tmp_path, engine):
+    only_on_sqlite("reads its pragmas")
     relaxed = open_engine(f"sqlite:///{tmp_path}/other.db", "normal")
     for opened, synchronous in ((engine, 2), (relaxed, 1)):
         with opened.connect() as connection:
@@ -112,6 +139,7 @@ def test_sqlite_is_durable_by_default_and_relaxed_only_by_the_setting(tmp_path, 
 
 
 def test_writers_wait_for_each_other_and_readers_wait_for_nobody(engine, tmp_path):
+    only_on_sqlite("one writer at a time")
     upgrade(engine)
     other = sqlite3.connect(tmp_path / "care.db", timeout=0, isolation_level=None)
     with engine.begin() as connection:
@@ -124,6 +152,7 @@ def test_writers_wait_for_each_other_and_readers_wait_for_nobody(engine, tmp_pat
 
 
 def test_a_transaction_that_reads_and_then_writes_never_fails_for_another_that_wrote(engine):
+    only_on_sqlite("one writer at a time")
     upgrade(engine)
 
     def count_up():

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import database_of
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90  # a busy machine, and a classifier to train
 
@@ -63,7 +65,7 @@ def running():
     started = []
 
     def start(data):
-        started.append(Running(data))
+        started.append(Running(data, **database_of(data)))
         return started[-1]
 
     yield start
@@ -108,7 +110,7 @@ def test_a_newcomer_runs_it_twice_and_the_data_stays(tmp_path, running):
     elsewhere = carestart("run", "--data", tmp_path / "other", "--port", first.port)
     assert f"port {first.port} is in use" in elsewhere.communicate(timeout=60)[0]
 
-    doctor = carestart("doctor", "--data", data)
+    doctor = carestart("doctor", "--data", data, **database_of(data))
     said = doctor.communicate(timeout=60)[0]
     assert 0 == doctor.returncode, said
 
@@ -125,7 +127,7 @@ def test_a_newcomer_runs_it_twice_and_the_data_stays(tmp_path, running):
 
 
 def test_the_doctor_says_what_to_do_about_an_empty_installation(tmp_path):
-    doctor = carestart("doctor", "--data", tmp_path)
+    doctor = carestart("doctor", "--data", tmp_path, **database_of(tmp_path))
     said = doctor.communicate(timeout=60)[0]
     assert 1 == doctor.returncode
     assert "carestart migrate" in said

@@ -1,6 +1,7 @@
 """`carestart bench roster`: how fast an enrolment file is loaded, and in how much memory, as it grows.
 
-Each size is loaded by a process of its own, so that its highest memory is its own: twice, as new members and again."""
+Each size is loaded by a process of its own, so that its highest memory is its own: twice, as new members and again; on
+SQLite, and on PostgreSQL where a URL is given."""
 
 from __future__ import annotations
 
@@ -28,6 +29,7 @@ from bot.records.migrate import upgrade
 from bot.vault import Vault
 from webhooks.bench.enrolment import Envelope, as_834, families
 from webhooks.bench.failure import BenchFailed
+from webhooks.bench.stack import own_schema
 
 SIZES = (1_000, 10_000, 100_000)
 QUICK = (200, 400)
@@ -42,8 +44,9 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Size(msgspec.Struct, frozen=True):
-    """One size of file: read only, loaded as new, loaded again."""
+    """One size of file on one database: read only, loaded as new, loaded again."""
 
+    database: str
     members: int
     file_mb: float
     read: Load
@@ -61,33 +64,40 @@ class RosterReport(msgspec.Struct, frozen=True):
     sizes: tuple[Size, ...]
 
 
-def measure_roster(sizes: tuple[int, ...], step: Callable[[], None]) -> RosterReport:
+def measure_roster(sizes: tuple[int, ...], postgres: str, step: Callable[[], None]) -> RosterReport:
     """Raises BenchFailed where not every member was loaded."""
     before = os.getloadavg()[0]
     measured = []
     for size in sizes:
-        measured.append(_in_a_process(size))
-        step()
+        for url in ("", postgres) if postgres else ("",):
+            measured.append(_in_a_process(size, url))
+            step()
     return RosterReport(os.cpu_count() or 0, before, tuple(measured))
 
 
-def _in_a_process(size: int) -> Size:
-    done = subprocess.run([sys.executable, "-m", __name__, str(size)], capture_output=True, check=False)
+def _in_a_process(size: int, postgres: str) -> Size:
+    command = [sys.executable, "-m", __name__, str(size)]
+    # The URL by standard input: who lists processes must not read a password.
+    done = subprocess.run(command, input=postgres.encode(), capture_output=True, check=False)
     if done.returncode:
         raise BenchFailed(f"{size:,} members were not loaded: {done.stderr.decode(errors='replace').strip()[-300:]}")
     return msgspec.json.decode(done.stdout, type=Size)
 
 
-def measure_size(count: int) -> Size:
-    """In this process. Raises BenchFailed."""
-    with TemporaryDirectory() as folder:
-        return _measure(Path(folder), count)
+def measure_size(count: int, postgres: str = "") -> Size:
+    """In this process; on PostgreSQL in a schema of its own, dropped at the end. Raises BenchFailed."""
+    with TemporaryDirectory() as folder, own_schema(postgres) as url:
+        engine = open_engine(url or f"sqlite:///{Path(folder) / 'records.db'}")
+        try:
+            return _measure(Path(folder), engine, count)
+        finally:
+            engine.dispose()
 
 
-def _measure(folder: Path, count: int) -> Size:
+def _measure(folder: Path, engine: Database, count: int) -> Size:
     plan = next(iter(load_content(ROOT / "flows").plans.values()))
     plans = {plan.id: replace(plan, roster=Roster(payer_ids=(_PAYER,)))}
-    file, engine = folder / "enrolment.834", open_engine(f"sqlite:///{folder / 'records.db'}")
+    file = folder / "enrolment.834"
     vault = Vault({1: os.urandom(32)}, os.urandom(32))
     upgrade(engine)
     with file.open("w", encoding="utf-8") as out:
@@ -101,9 +111,9 @@ def _measure(folder: Path, count: int) -> Size:
         loads.append(_timed(count, partial(_import, reports, engine, vault, plans, file)))
         if any(getattr(reports[0], name) != number for name, number in expected.items()):
             raise BenchFailed(f"expected {expected}, came {reports[0]}")
-    engine.dispose()
     new, again = loads
-    return Size(count, file.stat().st_size / 1e6, read, new, again, start, _memory_mb("VmHWM"))
+    database = "SQLite" if engine.dialect.name == "sqlite" else "PostgreSQL"
+    return Size(database, count, file.stat().st_size / 1e6, read, new, again, start, _memory_mb("VmHWM"))
 
 
 def _import(reports: list[EnrolmentReport], engine: Database, vault: Vault, plans: dict[str, Plan], file: Path) -> None:
@@ -132,6 +142,6 @@ def _forget_peak() -> None:
 
 if __name__ == "__main__":
     try:
-        sys.stdout.buffer.write(msgspec.json.encode(measure_size(int(sys.argv[1]))))
+        sys.stdout.buffer.write(msgspec.json.encode(measure_size(int(sys.argv[1]), sys.stdin.read())))
     except BenchFailed as failed:
         sys.exit(str(failed))

@@ -43,14 +43,16 @@ def show_relay(report: RelayReport, console: Console) -> None:
 
 def show_roster(report: RosterReport, console: Console) -> None:
     console.print(
-        f"\nSQLite, synchronous=full; one process; {report.processors} processors, load {report.load_before:.1f}."
+        f"\nOne process; SQLite with synchronous=full; {report.processors} processors, load {report.load_before:.1f}."
     )
     table = Table(title="Members per second (by processor time)", title_justify="left")
+    table.add_column("")
     for heading in ("members", "file MB", "read only", "loaded as new", "loaded again", "memory MB", "at the start"):
         table.add_column(heading, justify="right")
     for size in report.sizes:
         rates = (_rate(size.read), _rate(size.new), _rate(size.again))
-        table.add_row(f"{size.members:,}", f"{size.file_mb:.1f}", *rates, f"{size.peak_mb:.0f}", f"{size.start_mb:.0f}")
+        memory = (f"{size.peak_mb:.0f}", f"{size.start_mb:.0f}")
+        table.add_row(size.database, f"{size.members:,}", f"{size.file_mb:.1f}", *rates, *memory)
     console.print(table)
 
 

@@ -86,6 +86,7 @@ _ROSTER_EXAMPLES = """
 Examples:
   carestart bench roster                            1,000, 10,000 and 100,000 members, some minutes
   carestart bench roster --members 10000
+  carestart bench roster --postgres postgresql://me@localhost/test
   carestart bench roster --quick                    whether it works; the figures mean little
 
 \b
@@ -123,6 +124,20 @@ class Members(click.ParamType[tuple[int, ...]]):
         if not members or not all(1 <= count <= 256 for count in members):
             self.fail(f"{value!r}: give numbers from 1 to 256, such as 1,8,32", param, ctx)
         return members
+
+
+def _not_sqlite(_ctx: click.Context, _param: click.Parameter, url: str) -> str:
+    """SQLite is measured in any case."""
+    return "" if url.startswith("sqlite") else url
+
+
+_postgres_too = click.option(
+    "--postgres",
+    default="",
+    envvar="DATABASE_URL",
+    callback=_not_sqlite,
+    help="Measure PostgreSQL too, in a schema of its own.",
+)
 
 
 @click.group
@@ -264,9 +279,10 @@ def console(
 
 @bench.command(epilog=_ROSTER_EXAMPLES)
 @click.option("--members", "sizes", type=click.IntRange(1), multiple=True, help="Size of a file; may be repeated.")
+@_postgres_too
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help=_JSON_HELP)
 @click.option("--quick", is_flag=True, help="A few seconds, to see that it works.")
-def roster(sizes: tuple[int, ...], file: Path | None, quick: bool) -> None:
+def roster(sizes: tuple[int, ...], postgres: str, file: Path | None, quick: bool) -> None:
     """Members per second and memory of loading an enrolment file (X12 834), by its size.
 
     Made-up families, seeded; a file of each size is read, loaded as new members and loaded again, by a process of its
@@ -277,8 +293,8 @@ def roster(sizes: tuple[int, ...], file: Path | None, quick: bool) -> None:
     chosen = sizes or (SMALL if quick else SIZES)
     terminal = Terminal(Console(stderr=True))
     try:
-        with terminal.stage("Loading", len(chosen)) as step:
-            report = measure_roster(chosen, step)
+        with terminal.stage("Loading", len(chosen) * (2 if postgres else 1)) as step:
+            report = measure_roster(chosen, postgres, step)
     except BenchFailed as failed:
         click.echo(f"Error: {failed}", err=True)
         sys.exit(1)
@@ -292,7 +308,7 @@ def roster(sizes: tuple[int, ...], file: Path | None, quick: bool) -> None:
 @bench.command(epilog=_DIRECTORY_EXAMPLES)
 @click.option("--most", type=click.IntRange(100), help="No more providers than this.  [default: 1000000]")
 @click.option("--quick", is_flag=True, help="300 providers only.")
-@click.option("--postgres", default="", envvar="DATABASE_URL", help="Measure PostgreSQL too, in a schema of its own.")
+@_postgres_too
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help=_JSON_HELP)
 def directory(most: int | None, quick: bool, postgres: str, file: Path | None) -> None:
     """A made-up provider directory of 10,000, 100,000 and 1,000,000 in one network of one State: loaded and searched.
@@ -305,7 +321,7 @@ def directory(most: int | None, quick: bool, postgres: str, file: Path | None) -
     terminal = Terminal(Console(stderr=True))
     sizes = QUICK if quick else tuple(size for size in SIZES if not most or size <= most) or (most or 0,)
     try:
-        report = measure_directory(sizes, "" if postgres.startswith("sqlite") else postgres, terminal.say)
+        report = measure_directory(sizes, postgres, terminal.say)
     except BenchFailed as failed:
         raise click.ClickException(str(failed)) from None
     if file == Path("-"):

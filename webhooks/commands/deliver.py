@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -44,7 +45,7 @@ def deliver(since: str | None, to: Sink | None, data: Path | None) -> None:
         sys.exit(2)
     counted = put_on_their_way(records.engine, chosen, moment, time.time())
     with records.engine.begin() as conn:
-        audit.note(conn, time.time(), "cli", "deliver", ",".join(chosen), "")
+        audit.note(conn, time.time(), "cli", "deliver", ",".join(chosen), json.dumps(counted))
     for kind, count in counted.items():
         click.echo(f"{count:>9,} {kind}")
     click.echo("The worker delivers them; the console's page Deliveries shows what is left.")

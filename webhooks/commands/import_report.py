@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.bootstrap import Records
 
 _SHOWN = 20  # problems printed without --all
+_STATEMENT_SECONDS = 600.0  # longer than a turn's: who is missing from a file of a million is one statement
 EXIT_CODES = "Exit code: 0 all loaded, 1 some rows rejected, 2 could not read."
 
 _Report = TypeVar("_Report")
@@ -57,7 +58,7 @@ def open_ready_records(data: Path | None) -> Records:
     from bot.records.migrate import upgrade
     from webhooks.startup import ready_settings
 
-    records = open_records(ready_settings(data))
+    records = open_records(ready_settings(data), _STATEMENT_SECONDS)
     upgrade(records.engine)
     return records
 

@@ -27,6 +27,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet's formula begin
 def audit() -> Response:
     actor, subject = _asked("actor"), _asked("subject")
     before = request.args.get("before", type=int)
+    if before is not None and not 0 <= before < 2**63:
+        abort(400)
     with reading(bot().records) as conn:
         rows = list(records.entries(conn, actor=actor, subject=subject, before=before, limit=ROWS + 1))
         names = _names(conn)

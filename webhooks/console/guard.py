@@ -18,9 +18,14 @@ _OWN = ("same-origin", "none")  # none: nobody's page asked, the person did
 
 @console.before_request
 def stand_guard() -> BaseResponse | None:
-    """401 or the sign-in page for strangers; 403 for forms that are not ours and for who may not."""
+    """401 or the sign-in page for strangers; 403 for forms that are not ours and for who may not; 404 or 400 for a
+    NUL, which PostgreSQL takes in no text and nobody types."""
     if request.endpoint == STATIC:
         return None
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for _, values in request.values.lists() for value in values):
+        abort(400)
     needed = needed_for(current_app, request.endpoint or "")
     changes = request.method not in _SAFE
     if changes and not _is_from_here():

@@ -87,7 +87,7 @@ def mark_called(callback: int) -> BaseResponse:
     """How the call went."""
     outcome, tries = request.form.get("outcome", ""), request.form.get("tries", type=int)
     chosen = next((one for one in callbacks.OUTCOMES if one == outcome), None)
-    if chosen is None or tries is None:
+    if chosen is None or tries is None or not 0 <= tries < 2**31:
         abort(400)
     with reading(bot().records) as conn:
         if not callbacks.is_there(conn, callback):

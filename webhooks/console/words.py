@@ -130,6 +130,10 @@ PROBLEMS: Mapping[Problem, tuple[str, str]] = {  # what happened, and what to do
         "We could not read the record ourselves, and sent nothing.",
         "Are all encryption keys in the settings? Then send it again.",
     ),
+    "gone": (
+        "The record is not on file any more.",
+        "There is nothing to send.",
+    ),
 }
 
 DONE: Mapping[str, str] = {
