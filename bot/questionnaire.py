@@ -204,14 +204,15 @@ def questionnaire_response(
         "subject": {"reference": f"Patient/{member}"},
         "authored": authored,
         "author": {"type": "Device", "display": "CareStart"},
-        "source": {"reference": _who(source)},
+        "source": {"reference": reference_to(source)},
     } | ({"item": items} if items else {})
 
 
 _WHO = {"member": "Patient", "guardian": "RelatedPerson", "agent": "Practitioner"}
 
 
-def _who(said_by: str) -> str:
+def reference_to(said_by: str) -> str:
+    """Who answered, as a stored response names them: "Patient/<our id>". Raises ValueError for nobody in particular."""
     kind, _, identity = said_by.partition(":")
     if kind not in _WHO or not identity:
         raise ValueError("the source of a screening is member:<id>, guardian:<id> or agent:<id>")

@@ -19,7 +19,7 @@ COMMANDS: Commands = {
     "check": ("webhooks.commands.check:check", "Lint the content under flows/."),
     "train": ("webhooks.commands.train:train", "Train the classifier from nlu/data."),
     "parse": ("webhooks.commands.parse:parse", "Show what a text is understood to mean, as JSON."),
-    "import": ("webhooks.cli:imports", "Load members, completed steps or providers."),
+    "import": ("webhooks.cli:imports", "Load members, completed steps, providers or records."),
     "export": ("webhooks.commands.export:export", "Write records out as NDJSON."),
     "deliver": (
         "webhooks.commands.deliver:deliver",
@@ -40,6 +40,10 @@ IMPORTS: Commands = {
         "Steps members finished in the online account or by calling, from a CSV file.",
     ),
     "providers": ("webhooks.commands.import_providers:import_providers", "Providers, from Plan-Net FHIR files."),
+    "records": (
+        "webhooks.commands.import_records:import_records",
+        "What another installation exported, from NDJSON files.",
+    ),
 }
 
 
@@ -75,7 +79,7 @@ def carestart() -> None:
 
 @click.group("import", cls=LazyGroup, table=IMPORTS)
 def imports() -> None:
-    """Load members, completed steps or providers."""
+    """Load members, completed steps, providers or records."""
 
 
 def main() -> None:

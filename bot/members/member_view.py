@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Select, select
 
 from bot.flow import Plan
 from bot.members.household import Guardian, children_of, guardians_of, own_guardian_ids
@@ -219,7 +219,8 @@ def findings_of(conn: Connection, member_id: str) -> tuple[FindingOnFile, ...]:
 
 def _preference(conn: Connection, vault: Vault, member_id: str) -> PreferenceOnFile | None:
     c = t.preferences.c
-    row = conn.execute(select(t.preferences).where(c.member == member_id).order_by(c.id.desc()).limit(1)).first()
+    query = select(t.preferences).where(c.member == member_id)
+    row = conn.execute(query.order_by(c.at.desc(), c.id.desc()).limit(1)).first()
     if row is None:
         return None
     sealed = row.contact_sealed
@@ -229,8 +230,8 @@ def _preference(conn: Connection, vault: Vault, member_id: str) -> PreferenceOnF
 
 def _text_consent(conn: Connection, member_id: str) -> ConsentOnFile | None:
     c = t.consents.c
-    query = select(t.consents).where(c.member == member_id, c.kind == "text_messages").order_by(c.id.desc()).limit(1)
-    row = conn.execute(query).first()
+    query = select(t.consents).where(c.member == member_id, c.kind == "text_messages")
+    row = conn.execute(query.order_by(c.at.desc(), c.id.desc()).limit(1)).first()
     return None if row is None else ConsentOnFile(row.status == "granted", row.said_by, row.at)
 
 
@@ -243,7 +244,8 @@ def _pmp_on_file(conn: Connection, provider: str | None) -> Pmp | None:
 
 def _pmp_chosen(conn: Connection, member_id: str) -> Pmp | None:
     c = t.pmp_choices.c
-    row = conn.execute(select(t.pmp_choices).where(c.member == member_id).order_by(c.id.desc()).limit(1)).first()
+    query = select(t.pmp_choices).where(c.member == member_id)
+    row = conn.execute(query.order_by(c.at.desc(), c.id.desc()).limit(1)).first()
     return None if row is None else Pmp(row.provider, row.provider_name, row.effective, row.kept)
 
 
@@ -252,7 +254,7 @@ def _pmp_chosen(conn: Connection, member_id: str) -> Pmp | None:
 
 def _phones(conn: Connection, member_id: str) -> tuple[VerifiedPhone, ...]:
     """By when they verified, the last first."""
-    p, c, o = t.phone_links.c, t.conversations.c, t.opt_outs.c
+    p, o = t.phone_links.c, t.opt_outs.c
     rows = conn.execute(
         select(t.phone_links, o.since)
         .outerjoin(t.opt_outs, o.phone_index == p.phone_index)
@@ -261,13 +263,19 @@ def _phones(conn: Connection, member_id: str) -> tuple[VerifiedPhone, ...]:
     )
     return tuple(
         VerifiedPhone(
-            tuple(conn.scalars(select(c.id).where(c.phone_index == row.phone_index).order_by(c.updated_at.desc()))),
+            tuple(conn.scalars(_held_on(row.phone_index))),
             row.guardian,
             row.verified_at,
             row.since is not None,
         )
         for row in rows.all()
     )
+
+
+def _held_on(phone: str) -> Select[str]:
+    """Conversations in which something was said, the last first."""
+    c = t.conversations.c
+    return select(c.id).where(c.phone_index == phone, c.version > 0).order_by(c.updated_at.desc())
 
 
 def _opted_out(conn: Connection, vault: Vault, phone: str) -> bool:

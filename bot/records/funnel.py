@@ -197,14 +197,15 @@ def _of_members() -> Any:
 
 
 def _of_unknown_phones() -> Any:
-    """Conversations in which nobody was verified; not from a phone on which somebody was."""
+    """Conversations in which nobody was verified; not from a phone on which somebody was, nor
+    of one that is known from imported consents alone."""
     c, other = t.conversations.c, t.conversations.alias("other")
     verified = exists().where(t.spoken_of.c.conversation == c.id)
     elsewhere = exists().where(
         other.c.phone_index == c.phone_index, t.spoken_of.c.conversation == other.c.id, ~_is_relay(other.c)
     )
     phone = case((_is_relay(c), c.id), else_=func.coalesce(c.phone_index, c.id))
-    return select(phone, null(), *_conversation()).where(~verified, or_(_is_relay(c), ~elsewhere))
+    return select(phone, null(), *_conversation()).where(~verified, c.version > 0, or_(_is_relay(c), ~elsewhere))
 
 
 def _is_relay(c: Any) -> ColumnElement[bool]:

@@ -133,7 +133,7 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", String(32), primary_key=True),  # Vault.index of (their number, our number)
-    Column("version", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # 0: nothing was said here, an imported consent names the phone
     Column("owner", String(48), nullable=False, default="bot"),  # bot.ownership: bot | queue | agent:<id> | nobody
     Column("waiting_since", Float),  # for the agent who has it, since the member wrote; null: no answer is owed
     Column("session_sealed", LargeBinary, nullable=False),

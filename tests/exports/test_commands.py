@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, insert, select
 
 from bot.records.export import KINDS
-from bot.records.tables import conversations, members
+from bot.records.tables import completions, conversations, members, rewards
 from tests.members.people import PLANS, VAULT, file_engine
 from webhooks.commands.export import export
 from webhooks.commands.import_completions import import_completions
 from webhooks.commands.import_members import import_members
+from webhooks.commands.import_records import import_records
 
 ROSTER = (
     "plan,member_id,first_name,last_name,birth_date,zip,benefits_begin\n"
@@ -107,13 +108,41 @@ def test_completions_grant_rewards_that_are_exported(run: Run, roster: Path, tmp
     assert output.read_bytes() == run(export, "rewards").stdout_bytes
 
 
+def test_what_was_exported_is_brought_in_again(run: Run, roster: Path, tmp_path: Path, engine: Engine) -> None:
+    run(import_members, roster)
+    (tmp_path / "steps.csv").write_text(STEPS)
+    run(import_completions, tmp_path / "steps.csv")
+    output = tmp_path / "rewards.ndjson"
+    run(export, "rewards", "--output", output)
+    with engine.begin() as conn:
+        conn.execute(rewards.delete())
+        conn.execute(completions.delete())
+    tried = run(import_records, output, "--dry-run")
+    assert (0, True, b"") == (
+        tried.exit_code,
+        "Nothing was written" in tried.output,
+        run(export, "rewards").stdout_bytes,
+    )
+    result = run(import_records, output)
+    assert (0, True) == (result.exit_code, "rewards added" in result.output), result.output
+    assert "rewards granted" not in result.output
+    assert output.read_bytes() == run(export, "rewards").stdout_bytes
+
+    (tmp_path / "bad.ndjson").write_text('{"secret": 1}\n')
+    spoilt = run(import_records, output, tmp_path / "bad.ndjson")
+    assert (1, False) == (spoilt.exit_code, "secret" in spoilt.output)
+    assert "bad.ndjson, line 1: is not of a kind that can be brought in" in spoilt.output
+    missing = run(import_records, tmp_path / "missing.ndjson")
+    assert (2, True) == (missing.exit_code, "No such file" in missing.stderr)
+
+
 def test_export_refuses_other_kinds_and_times(run: Run) -> None:
     assert 2 == run(export, "everything").exit_code
     result = run(export, "rewards", "--since", "soon")
     assert (2, True) == (result.exit_code, "expected a date or time" in result.output)
 
 
-@pytest.mark.parametrize("command", [import_members, import_completions, export])
+@pytest.mark.parametrize("command", [import_members, import_completions, import_records, export])
 def test_help_shows_examples(run: Run, command: object) -> None:
     result = run(command, "--help")
     assert (0, True) == (result.exit_code, "Examples:" in result.output)

@@ -93,14 +93,15 @@ def test_a_pmp_choice_and_a_referral_as_rows(engine: Engine) -> None:
 
 def test_a_reward_cites_its_three_events(engine: Engine) -> None:
     with engine.begin() as conn:
-        ids = [complete(conn, "ann", step, at(2026, 6, 1), "SM9") for step in ("preference", "pmp", "screening")]
+        for step, day in (("preference", 1), ("pmp", 2), ("screening", 1)):
+            complete(conn, "ann", step, at(2026, 6, day), "SM9")
         evaluate(conn, "ann", INDIANA, at(2026, 6, 2))
     (reward,) = records(engine, "rewards")
     assert (2026, 3000) == (reward["programme_year"], reward["cents"])
     cited = reward["completions"]
     assert isinstance(cited, list)
-    assert ids == [event["id"] for event in cited]
-    assert {"reference": "SM9", "source": "carestart"}.items() <= cited[0].items()
+    assert ["preference", "screening", "pmp"] == [event["step"] for event in cited]
+    assert {"reference": "SM9", "source": "carestart"}.items() <= cited[0].items() and "id" not in cited[0]
     (row,) = table(engine, "rewards")
     assert ("3000", "SM9", "carestart", "2026-06-01T16:00:00Z") == tuple(
         row[key] for key in ("cents", "pmp_reference", "screening_source", "preference_at")

@@ -1,4 +1,4 @@
-"""What the imports of members and steps share on the command line: the records, the progress bar, the report."""
+"""What the imports share on the command line, but for that of providers: the records, the progress bar, the report."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Rejecting(Protocol):
     @property
     def ignored_columns(self) -> tuple[str, ...]: ...
     @property
-    def rewards_granted(self) -> int: ...
+    def rewards_granted(self) -> int | None: ...  # None: it grants none
     @property
     def dry_run(self) -> bool: ...
 
@@ -95,8 +95,8 @@ def finish(report: Rejecting, counts: Mapping[str, int], options: Options, rows:
     """Print the summary and the problems, and end the command with its exit code. `rows`: what may be rejected."""
     console = Console()
     table = Table("what", "number", title="Nothing was written: a dry run" if report.dry_run else None)
-    always = {f"{rows} rejected": report.rejected, "rewards granted": report.rewards_granted}
-    for what, number in {**counts, **always}.items():
+    granted = {} if report.rewards_granted is None else {"rewards granted": report.rewards_granted}
+    for what, number in {**counts, f"{rows} rejected": report.rejected, **granted}.items():
         table.add_row(what, f"{number:,}")
     console.print(table)
     if report.ignored_columns:

@@ -74,11 +74,11 @@ def referral(people: People, row: RowMapping) -> Record:
 
 
 def reward(people: People, row: RowMapping) -> Record:
-    """With the steps it was earned by."""
-    cited = [people.completion(id) for id in sorted(json.loads(row["completions"]))]
+    """With the steps it was earned by, each named by its source and reference; the earliest first."""
+    cited = [people.completion(id) for id in json.loads(row["completions"])]
     steps = [
-        {"id": step.id, "step": step.step, "source": step.source, "reference": step.reference, "at": iso(step.at)}
-        for step in cited
+        {"step": step.step, "source": step.source, "reference": step.reference, "at": iso(step.at)}
+        for step in sorted(cited, key=lambda one: (int(one.at), one.step))
     ]
     return _named(people, row) | {"programme_year": row["programme_year"], "cents": row["cents"], "completions": steps}
 

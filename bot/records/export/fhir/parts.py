@@ -14,7 +14,7 @@ Part = dict[str, Any]
 
 OURS = "urn:carestart"
 CARESTART: Part = {"type": "Device", "display": "CareStart"}
-_NAMELESS = "Parent or guardian"  # on file no more: a reference must say something
+NAMELESS = "Parent or guardian"  # on file no more: a reference must say something
 
 
 def resource(type: str, kind: str, row: RowMapping, name: str) -> Resource:
@@ -46,7 +46,7 @@ def speaker(people: People, said_by: str, about: str | None) -> Part | None:
     if kind == "member":
         return _by_member_id("Patient" if id_ == about else "RelatedPerson", people, id_)
     if kind == "guardian":
-        return {"type": "RelatedPerson", "display": people.guardian_name(id_) or _NAMELESS}
+        return {"type": "RelatedPerson", "display": people.guardian_name(id_) or NAMELESS}
     return staff(people, id_) if kind == "agent" else None
 
 

@@ -23,9 +23,9 @@ from bot.records.export.fhir.parts import (
 from bot.records.export.people import People
 from bot.records.export.since import iso
 
-_NPI = "http://hl7.org/fhir/sid/us-npi"
-_PRIORITY = {"URGENT": "stat", "HIGH": "urgent", "MED": "routine"}
-_STATUS = {"open": "requested", "taken": "in-progress", "closed": "completed"}
+NPI = "http://hl7.org/fhir/sid/us-npi"
+PRIORITY = {"URGENT": "stat", "HIGH": "urgent", "MED": "routine"}
+STATUS = {"open": "requested", "taken": "in-progress", "closed": "completed"}
 
 
 def pmp_choice(people: People, row: RowMapping) -> Resource:
@@ -54,9 +54,9 @@ def referral(people: People, row: RowMapping) -> Resource:
     return without_nothing(
         _task("referral", row, row["uid"], "Follow up on the health needs screening")
         | {
-            "status": _STATUS[row["state"]],
+            "status": STATUS[row["state"]],
             "businessStatus": concept("referral-outcome", row["outcome"]) if row["outcome"] else None,
-            "priority": _PRIORITY[tier],
+            "priority": PRIORITY[tier],
             "focus": {"type": "QuestionnaireResponse", "identifier": identifier("screening", row["screening"])},
             "for": patient(people, row["member"]),
             "executionPeriod": _period(row["taken_at"], row["closed_at"]),
@@ -82,7 +82,7 @@ def _task(kind: str, row: RowMapping, name: str, what: str) -> Resource:
 
 def _provider(people: People, row: RowMapping) -> Part:
     id = row["provider"]  # the NPI, or the name that the directory has for those without one
-    known = {"system": _NPI, "value": id} if is_npi(id) and npi_checks(id) else identifier("provider", id)
+    known = {"system": NPI, "value": id} if is_npi(id) and npi_checks(id) else identifier("provider", id)
     type = "Organization" if people.is_clinic(id) else "Practitioner"
     return {"type": type, "identifier": known, "display": row["provider_name"]}
 
