@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, select
 
 from bot.flow import Plan
 from bot.members.household import Guardian, children_of, guardians_of, own_guardian_ids
@@ -254,7 +254,7 @@ def _pmp_chosen(conn: Connection, member_id: str) -> Pmp | None:
 
 def _phones(conn: Connection, member_id: str) -> tuple[VerifiedPhone, ...]:
     """By when they verified, the last first."""
-    p, o = t.phone_links.c, t.opt_outs.c
+    p, c, o = t.phone_links.c, t.conversations.c, t.opt_outs.c
     rows = conn.execute(
         select(t.phone_links, o.since)
         .outerjoin(t.opt_outs, o.phone_index == p.phone_index)
@@ -263,19 +263,13 @@ def _phones(conn: Connection, member_id: str) -> tuple[VerifiedPhone, ...]:
     )
     return tuple(
         VerifiedPhone(
-            tuple(conn.scalars(_held_on(row.phone_index))),
+            tuple(conn.scalars(select(c.id).where(c.phone_index == row.phone_index).order_by(c.updated_at.desc()))),
             row.guardian,
             row.verified_at,
             row.since is not None,
         )
         for row in rows.all()
     )
-
-
-def _held_on(phone: str) -> Select[str]:
-    """Conversations in which something was said, the last first."""
-    c = t.conversations.c
-    return select(c.id).where(c.phone_index == phone, c.version > 0).order_by(c.updated_at.desc())
 
 
 def _opted_out(conn: Connection, vault: Vault, phone: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, func, select, update
 
 from bot.outbound import Accepted, Later, Outcome, Refused, Unknown
@@ -133,7 +134,7 @@ def _note_code(conn: Connection, vault: Vault, outbox_id: str, conversation: str
     meaning = meaning_of(code)
     if meaning not in ("opted_out", "bad_number"):
         return
-    row = conn.execute(select(c.phone_index, c.session_sealed).where(c.id == conversation)).one()
+    row = conn.execute(select(c.phone_index, c.session_sealed, c.address_sealed).where(c.id == conversation)).one()
     if row.phone_index is None:
         return
     if meaning == "bad_number":
@@ -143,6 +144,7 @@ def _note_code(conn: Connection, vault: Vault, outbox_id: str, conversation: str
         consent = {
             "member": session.verified_member or None,
             "phone_index": row.phone_index,
+            "phone_sealed": vault.seal(_number(vault, row.address_sealed).encode(), "consents.phone"),
             "kind": "opt_out",
             "status": "revoked",
             "wording": f"twilio_{code}",  # said to Twilio: we showed nothing
@@ -154,3 +156,9 @@ def _note_code(conn: Connection, vault: Vault, outbox_id: str, conversation: str
             "at": now,
         }
         dispatches.write(conn, "consents", consent)
+
+
+def _number(vault: Vault, address_sealed: bytes) -> str:
+    """Of the member's phone (E.164), from the address of a conversation."""
+    address: dict[str, str] = msgspec.msgpack.decode(vault.open(address_sealed, "conversations.address"))
+    return address["member"]

@@ -135,9 +135,11 @@ def _consent_given(w: Writing, event: ConsentGiven) -> None:
 
 
 def _consent(w: Writing, member: str | None, kind: str, status: str, wording: str, phone: str = "") -> None:
+    number = phone or w.turn.message.sender
     row = {
         "member": member or None,
         "phone_index": w.vault.index("phone", phone) if phone else w.turn.after.phone_index,
+        "phone_sealed": w.vault.seal(number.encode(), "consents.phone") if number else None,
         "kind": kind,
         "status": status,
         "wording": f"{wording}@{w.turn.content.digest[:12]}",

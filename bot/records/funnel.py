@@ -205,7 +205,7 @@ def _of_unknown_phones() -> Any:
         other.c.phone_index == c.phone_index, t.spoken_of.c.conversation == other.c.id, ~_is_relay(other.c)
     )
     phone = case((_is_relay(c), c.id), else_=func.coalesce(c.phone_index, c.id))
-    return select(phone, null(), *_conversation()).where(~verified, c.version > 0, or_(_is_relay(c), ~elsewhere))
+    return select(phone, null(), *_conversation()).where(~verified, or_(_is_relay(c), ~elsewhere))
 
 
 def _is_relay(c: Any) -> ColumnElement[bool]:

@@ -133,7 +133,7 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", String(32), primary_key=True),  # Vault.index of (their number, our number)
-    Column("version", Integer, nullable=False),  # 0: nothing was said here, an imported consent names the phone
+    Column("version", Integer, nullable=False),
     Column("owner", String(48), nullable=False, default="bot"),  # bot.ownership: bot | queue | agent:<id> | nobody
     Column("waiting_since", Float),  # for the agent who has it, since the member wrote; null: no answer is owed
     Column("session_sealed", LargeBinary, nullable=False),
@@ -284,6 +284,7 @@ consents = Table(
     _uid(),
     Column("member", String(32), ForeignKey("members.id")),
     Column("phone_index", String(32)),
+    Column("phone_sealed", LargeBinary),  # E.164; null: of before it was kept, to be found by a conversation there
     Column("kind", String(20), nullable=False),  # text_messages, opt_out, opt_in
     Column("status", String(8), nullable=False),  # granted, revoked
     Column("wording", String(80), nullable=False),  # response name and content digest

@@ -81,10 +81,13 @@ ROWS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
 }  # fmt: skip
 
 
-def people(phones: dict[str, str]) -> People:
+SEALED = ("contact_sealed", "phone_sealed", "wording_sealed")  # never twice the same bytes
+
+
+def people() -> People:
     members = {id: PlanMember("indiana", number, SYSTEM) for id, number in OURS.items()}
     return People(None, VAULT, PLANS, _members=members, _guardians={"g-rosa": "Rosa Hill"}, _staff={"7f": "Ada Park"},
-                  _phones=phones, _clinics={"clinic-1": True})  # type: ignore[arg-type]  # fmt: skip
+                  _clinics={"clinic-1": True})  # type: ignore[arg-type]  # fmt: skip
 
 
 def sealed(row: dict[str, Any], table: str, column: str) -> bytes | None:
@@ -102,7 +105,8 @@ def test_a_row_that_was_exported_is_read_as_the_same_row(kind: str, data: st.Dat
         written["contact_sealed"] = sealed(row, "preferences", "contact")
     if kind == "consents":
         written |= {"wording_sealed": sealed(row, "consents", "wording_sealed"), "phone_index": index}
-    known = people({index: phone} if index and phone else {})
+        written["phone_sealed"] = VAULT.seal(phone.encode(), "consents.phone") if phone else None
+    known = people()
     known._completions.update({n: finished(n, row["at"]) for n in range(3)})  # type: ignore[misc]
     changed = max(row[key] or 0 for key in ("at", "taken_at", "closed_at") if key in row)
     told = KINDS[kind].record(known, written | {"changed_at": changed, "completions": "[0, 1, 2]"})  # type: ignore[arg-type]
@@ -111,10 +115,10 @@ def test_a_row_that_was_exported_is_read_as_the_same_row(kind: str, data: st.Dat
     back = restored(VAULT, KNOWN, incoming)
     assert (told, changed, kind) == (record, incoming.changed, incoming.kind)
     expected = written | ({"message_id": IMPORTED} if "said_by" in row else {})
-    for column in ("contact", "wording_sealed", "contact_sealed"):
+    for column in ("contact", *SEALED):
         expected.pop(column, None)
     assert expected == {key: value for key, value in back.row.items() if key in expected}
-    assert set(back.row) - set(expected) <= {"contact_sealed", "wording_sealed"}
+    assert set(back.row) - set(expected) <= set(SEALED)
     plain = {"contact": row.get("contact")} if kind == "preferences" else {"wording": row.get("wording_sealed")}
     assert {key: value for key, value in plain.items() if value} == incoming.sealed
     assert index == phone_index(VAULT, incoming)
@@ -193,8 +197,9 @@ def consent(kind: str, day: int, uid: str, **more: Any) -> dict[str, Any]:
     row = {"uid": uid, "member": None, "phone_index": "i", "kind": kind, "wording": "utter@1", "channel": "text",
            "language": "en", "said_by": "conversation", "at": datetime.fromisoformat(when).timestamp(),
            "status": "granted" if kind == "opt_in" else "revoked",
+           "phone_sealed": VAULT.seal(b"+13175550188", "consents.phone"),
            "wording_sealed": VAULT.seal(b"Bye", "consents.wording")}  # fmt: skip
-    told = KINDS["consents"].record(people({"i": "+13175550188"}), row | {"changed_at": row["at"]})  # type: ignore[arg-type,operator]
+    told = KINDS["consents"].record(people(), row | {"changed_at": row["at"]})  # type: ignore[arg-type,operator]
     assert told is not None and told["contained"] == [with_phone]
     return told | more
 
@@ -451,7 +456,7 @@ def test_guardians_are_found_for_the_member_they_speak_for_only(engine: Engine, 
 def test_what_is_restored_among_newer_records_does_not_become_the_latest(engine: Engine, tmp_path: Path) -> None:
     row = {"uid": "old", "member": "ann", "provider": "1000000087", "provider_name": "Ana Ruiz", "kept": False,
            "effective": date(2026, 6, 1), "said_by": "member:ann", "at": at(2026, 6, 1)}  # fmt: skip
-    old = KINDS["pmp-choices"].record(people({}), row | {"changed_at": row["at"]})  # type: ignore[arg-type,operator]
+    old = KINDS["pmp-choices"].record(people(), row | {"changed_at": row["at"]})  # type: ignore[arg-type,operator]
     with engine.begin() as conn:
         newer = row | {"uid": "new", "provider": "1234567893", "at": at(2026, 6, 2), "message_id": "SM1"}
         conn.execute(insert(pmp_choices).values(newer))

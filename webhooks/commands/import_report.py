@@ -59,7 +59,8 @@ def open_ready_records(data: Path | None) -> Records:
     from webhooks.startup import ready_settings
 
     records = open_records(ready_settings(data), _STATEMENT_SECONDS)
-    click.get_current_context().call_on_close(records.engine.dispose)
+    if (command := click.get_current_context(silent=True)) is not None:
+        command.call_on_close(records.engine.dispose)
     upgrade(records.engine)
     return records
 

@@ -83,9 +83,15 @@ def reward(people: People, row: RowMapping) -> Record:
     return _named(people, row) | {"programme_year": row["programme_year"], "cents": row["cents"], "completions": steps}
 
 
+def consented_phone(people: People, row: RowMapping) -> str | None:
+    """The number (E.164) that a consent is for."""
+    sealed = row["phone_sealed"]
+    return people.vault.open(sealed, "consents.phone").decode() if sealed else people.phone(row["phone_index"])
+
+
 def consent(people: People, row: RowMapping) -> Record:
     return _named(people, row) | {
-        "phone": people.phone(row["phone_index"]),
+        "phone": consented_phone(people, row),
         "kind": row["kind"],
         "status": row["status"],
         "wording": row["wording"],

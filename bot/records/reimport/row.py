@@ -69,7 +69,9 @@ def _preference(vault: Vault, incoming: Incoming, member: str | None, said_by: s
 
 
 def _consent(vault: Vault, incoming: Incoming, member: str | None, said_by: str) -> dict[str, Any]:
-    return _said(vault, incoming, member, said_by) | {"phone_index": phone_index(vault, incoming)}
+    sealed = vault.seal(incoming.phone.encode(), "consents.phone") if incoming.phone else None
+    phone = {"phone_index": phone_index(vault, incoming), "phone_sealed": sealed}
+    return _said(vault, incoming, member, said_by) | phone
 
 
 def phone_index(vault: Vault, incoming: Incoming) -> str | None:
@@ -123,7 +125,6 @@ def _people(conn: Connection, vault: Vault, known: OnFile, row: Restored, steps:
     incoming = row.incoming
     speakers = [one for one in (incoming.said_by, incoming.owner) if one is not None]
     names = [incoming.about, *(one.member for one in speakers)]
-    index = row.row.get("phone_index")
     return People(
         conn,
         vault,
@@ -131,7 +132,6 @@ def _people(conn: Connection, vault: Vault, known: OnFile, row: Restored, steps:
         _members=dict(known.as_named(name) for name in names if name is not None),
         _guardians={row.said_by.partition(":")[2]: one.name for one in speakers if one.kind == "guardian"},
         _staff={one.id: one.name for one in speakers if one.kind == "agent"},
-        _phones={index: incoming.phone} if index and incoming.phone else {},
         _clinics={row.row.get("provider", ""): incoming.clinic},
         _completions=dict(steps),
     )

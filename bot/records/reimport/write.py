@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-import msgspec
 from sqlalchemy import Connection, RowMapping, and_, delete, or_, select, update
 
 from bot.records import audit
 from bot.records import tables as t
 from bot.records.export.kinds import KINDS
 from bot.records.once import insert_once
-from bot.records.reimport.parts import Incoming, NotTaken, Speaker, Step
+from bot.records.reimport.parts import NotTaken, Speaker, Step
 from bot.records.reimport.row import TABLES, Restored
 from bot.vault import Vault
 
@@ -105,7 +104,6 @@ def _set(conn: Connection, record: Restored, columns: tuple[str, ...]) -> None:
 def _follow_up(conn: Connection, vault: Vault, record: Restored, now: float) -> None:
     _complete_step(conn, record)
     if record.incoming.phone is not None:
-        _know_phone(conn, vault, record.incoming, record.row["phone_index"])
         _settle_opt_out(conn, record.row["phone_index"])
 
 
@@ -150,21 +148,6 @@ def _know_staff(conn: Connection, speaker: Speaker | None, now: float) -> None:
            "role": "agent", "active": False, "at": now}  # fmt: skip
     if insert_once(conn, t.staff, row):
         audit.note(conn, now, "cli", "account_added", speaker.id, "imported: may not sign in")
-
-
-def _know_phone(conn: Connection, vault: Vault, incoming: Incoming, index: str) -> None:
-    """Exports find the number of a consent in a conversation with that phone: one in which nothing was said."""
-    address = msgspec.msgpack.encode({"member": incoming.phone, "ours": ""})
-    row = {
-        "id": vault.index("conversation", f"{index}>"),
-        "version": 0,
-        "owner": "bot",
-        "session_sealed": b"",
-        "address_sealed": vault.seal(address, "conversations.address"),
-        "phone_index": index,
-        "updated_at": incoming.changed,
-    }
-    insert_once(conn, t.conversations, row)
 
 
 def _settle_opt_out(conn: Connection, index: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from bot.records.export.fhir.parts import Part, Resource, concept, patient, resource, speaker, without_nothing
 from bot.records.export.people import People
-from bot.records.export.plain import contact, wording
+from bot.records.export.plain import consented_phone, contact, wording
 from bot.records.export.since import iso
 
 _PRIVACY = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]}
@@ -97,7 +97,7 @@ def _language(code: str) -> Part:
 
 def _whose_phone(people: People, row: RowMapping) -> Part | None:
     """Who holds the phone: whoever spoke on it, or, where nobody verified, a Patient with nothing but a number."""
-    number = people.phone(row["phone_index"])
+    number = consented_phone(people, row)
     if number is None:
         return None
     telecom = [{"system": "sms", "value": number}]
