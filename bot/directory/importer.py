@@ -29,6 +29,7 @@ from bot.directory.resource_files import Progress
 from bot.directory.rows import Written, end_providers, providers_within, write_networks, write_providers
 from bot.directory.shelf import Packed, Shelf
 from bot.directory.surroundings import Surroundings
+from bot.directory.upkeep import refresh
 
 __all__ = ["DirectoryUnreadable", "ImportReport", "Load", "import_providers"]
 
@@ -82,7 +83,10 @@ def import_providers(
             loading.nppes(files)
         else:
             loading.plan_net(files)
-        return loading.report()
+        report = loading.report()
+    if not load.dry_run:
+        refresh(engine)
+    return report
 
 
 class _Loading:
