@@ -261,7 +261,7 @@ def test_the_worker_goes_on_while_redis_is_dead_and_is_woken_again_after(
         wake(queue)
         worker.sent_at(texts[-1])
     assert texts == worker.sent
-    assert len(texts) == count(bot, t.outbox, t.outbox.c.state == "sent")
+    wait_for(lambda: len(texts) == count(bot, t.outbox, t.outbox.c.state == "sent"), worker.log)
 
 
 def workers_seen(queue: Queue) -> int:
