@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,3 +142,17 @@ def test_every_kind_is_csv_with_its_columns(run: Run) -> None:
         result = run(export, kind, "--format", "csv")
         header = result.stdout_bytes.split(b"\r\n")[0].decode()
         assert (0, ",".join(told.columns)) == (result.exit_code, header), kind
+
+
+def test_a_full_disk_is_noticed_behind_standard_output_too(tmp_path: Path) -> None:
+    """PYTHONUNBUFFERED, as in most containers: Python's own stream writes what fits and does not complain."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from webhooks.commands.export import _opened\n"
+        "with _opened(None) as out: out.write(b'x' * 9000)\n"
+    )
+    for unbuffered in ("1", ""):
+        with (tmp_path / "full").open("wb") as out:
+            environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+            ended = subprocess.run([sys.executable, "-c", code], env=environ, stdout=out, stderr=subprocess.PIPE)
+        assert (1, True) == (ended.returncode, b"File too large" in ended.stderr)

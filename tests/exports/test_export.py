@@ -184,7 +184,7 @@ def test_since_is_a_date_or_a_time(text: str, seconds: float) -> None:
     assert seconds == parse_since(text)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "06/01/2026", "2026-13-01"])
+@pytest.mark.parametrize("text", ["", "yesterday", "06/01/2026", "2026-13-01", "9999-12-31T23:59:59-12:00"])
 def test_since_is_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match="expected a date or time such as"):
         parse_since(text)

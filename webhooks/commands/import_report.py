@@ -20,6 +20,8 @@ from bot.members.rejects import RowProblem
 from bot.vault import SealBroken
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.bootstrap import Records
 
 _SHOWN = 20  # problems printed without --all
@@ -52,15 +54,32 @@ class Options:
     rejects: Path | None
 
 
-def open_ready_records(data: Path | None) -> Records:
-    """The records for `--data`, at the newest schema."""
+def open_ready_records(data: Path | None, *, to_read: bool = False) -> Records:
+    """The records for `--data`, at the newest schema. Where they cannot be opened, or are `to_read` and there are none,
+    the command ends with 2: an export of the wrong folder must not look like a day without news."""
     from bot.bootstrap import open_records  # not before it is needed: --help stays quick
+    from bot.records.database import Away
     from bot.records.migrate import upgrade
     from webhooks.startup import ready_settings
 
-    records = open_records(ready_settings(data), _STATEMENT_SECONDS)
-    upgrade(records.engine)
+    try:
+        records = open_records(ready_settings(data), _STATEMENT_SECONDS)
+        if to_read and (file := _not_there(records.engine)):
+            _fail(f"{file}: there is no database; give the right folder with --data, or DATABASE_URL")
+        upgrade(records.engine)
+    except Away:
+        _fail("the database does not answer; carestart doctor says more")
+    except OSError as error:
+        _fail(f"{error.filename or 'the data folder'}: {error.strerror}; give another folder with --data")
     return records
+
+
+def _not_there(engine: Engine) -> Path | None:
+    """SQLite's file, where there is none yet."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    file = Path(engine.url.database)
+    return None if file.exists() else file
 
 
 def run_import(load: Callable[[Told | None], _Report]) -> _Report:
