@@ -258,7 +258,7 @@ def _answer(question: Question, value: Any) -> dict[str, Any]:
 
 
 def _as_answer(coding: Json) -> Json:
-    """The Coding of the form without the words it is understood by: nobody said those, and they are most of its size."""
+    """The Coding of the form without the words it is understood by: nobody said them, and they are most of it."""
     kept = [each for each in coding.get("extension", ()) if each["url"] != SYNONYM]
     return {key: value for key, value in coding.items() if key != "extension"} | ({"extension": kept} if kept else {})
 

@@ -142,6 +142,7 @@ def test_every_kind_is_csv_with_its_columns(run: Run) -> None:
         result = run(export, kind, "--format", "csv")
         header = result.stdout_bytes.split(b"\r\n")[0].decode()
         assert (0, ",".join(told.columns)) == (result.exit_code, header), kind
+        assert f"0 rows of {kind} written" in result.stderr
 
 
 def test_a_full_disk_is_noticed_behind_standard_output_too(tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def export(kind: str, since: str | None, form: str, output: Path | None, data: P
     except SealBroken:
         _fail("the records cannot be opened with these ENCRYPTION_KEYS")
     else:
-        click.echo(f"{written:,} {kind} written" + (f" to {output}" if output else ""), err=True)
+        what = f"rows of {kind}" if as_csv else kind
+        click.echo(f"{written:,} {what} written" + (f" to {output}" if output else ""), err=True)
 
 
 def _moment(since: str | None) -> float | None:

@@ -84,7 +84,9 @@ def import_providers(
     except DirectoryUnreadable as unreadable:
         click.echo(f"Error: {unreadable}", err=True)
         sys.exit(2)
-    _print(report, Console(), everything, rejects)
+    console = Console()
+    _print(report, console, everything, rejects)
+    _print_unserved(report, console, of_plans)
     sys.exit(1 if report.skipped else 0)
 
 
@@ -163,6 +165,17 @@ def _print(report: ImportReport, console: Console, everything: bool, rejects: Pa
         console.print(
             f"{report.notices:,} members lost their primary provider by this: carestart export pmp-notices",
             highlight=False,
+        )
+
+
+def _print_unserved(report: ImportReport, console: Console, of_plans: Mapping[str, Collection[str]]) -> None:
+    unserved = set(report.networks).difference(*of_plans.values())
+    if unserved:
+        console.print(
+            f"{len(unserved):,} of these networks belong to no plan: no member is shown who is in them alone. Name them"
+            " under `networks` in the plan's file (docs/content.md).",
+            highlight=False,
+            soft_wrap=True,
         )
 
 
