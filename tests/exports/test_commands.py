@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from bot.records.export import KINDS
 from bot.records.tables import conversations, members
@@ -71,6 +72,25 @@ def test_rejected_rows_end_with_1_and_are_listed_without_their_values(run: Run, 
     assert "line 3: zip is not a ZIP code" in result.output
     assert "secret" not in result.output
     assert "secret" in (tmp_path / "rejects.csv").read_text()
+
+
+def test_a_full_disk_breaks_an_import_off_with_2_and_says_what_to_do(run: Run, roster: Path) -> None:
+    roster.write_text(ROSTER + "indiana,1\n" * 1000)
+    result = run(import_members, roster, "--rejects", "/dev/full")
+    assert (2, 1) == (result.exit_code, len(result.stderr.splitlines())), result.stderr
+    assert "No space left on device. What was loaded stays; mend that and import the same file again." in result.stderr
+
+
+def test_a_database_that_goes_away_breaks_an_import_off_with_2(
+    run: Run, roster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_args: object, **_options: object) -> None:
+        raise OperationalError("INSERT", None, Exception("gone"))
+
+    monkeypatch.setattr("webhooks.commands.import_members.import_csv", gone)
+    result = run(import_members, roster)
+    assert (2, 1) == (result.exit_code, len(result.stderr.splitlines())), result.stderr
+    assert "broken off: the database does not answer" in result.stderr
 
 
 def test_many_problems_are_cut_short_unless_asked_for(run: Run, roster: Path) -> None:

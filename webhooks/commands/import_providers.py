@@ -68,6 +68,8 @@ def import_providers(
     PATH is a folder of NDJSON or JSON files, one such file, a Bundle, the monthly, weekly or deactivation CSV of NPPES,
     or any of these packed (.zip, .gz). Providers already loaded are updated, never by older records, so the same file
     can be loaded again. Broken records are repaired or skipped one by one and listed."""
+    from webhooks.commands.import_report import whole_or_told  # not before it is needed: --help stays quick
+
     engine, of_plans = _records(data)
     load = importer.Load(
         networks=_networks(networks, plans, of_plans),
@@ -79,7 +81,7 @@ def import_providers(
         rejects=rejects,
     )
     try:
-        with _told(Console(stderr=True)) as told:
+        with _told(Console(stderr=True)) as told, whole_or_told():
             report = importer.import_providers(engine, path, load=replace(load, progress=told))
     except DirectoryUnreadable as unreadable:
         click.echo(f"Error: {unreadable}", err=True)

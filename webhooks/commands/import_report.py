@@ -85,12 +85,26 @@ def _not_there(engine: Engine) -> Path | None:
 def run_import(load: Callable[[Told | None], _Report]) -> _Report:
     """Load with a progress bar where somebody is watching; a file that cannot be read ends the command with 2."""
     try:
-        with _told(Console(stderr=True)) as told:
+        with _told(Console(stderr=True)) as told, whole_or_told():
             return load(told)
     except Unreadable as unreadable:
         _fail(str(unreadable))
     except SealBroken:
         _fail("the members on file cannot be opened with these ENCRYPTION_KEYS")
+
+
+@contextmanager
+def whole_or_told() -> Iterator[None]:
+    """What breaks an import off ends the command with 2, not with the 1 of rows rejected."""
+    from bot.records.database import Away  # not before it is needed: --help stays quick
+
+    again = "What was loaded stays; mend that and import the same file again."
+    try:
+        yield
+    except Away:
+        _fail(f"broken off: the database does not answer, or its disk is full. {again}")
+    except OSError as error:
+        _fail(f"broken off: {error.strerror or 'a file cannot be read or written'}. {again}")
 
 
 def _fail(reason: str) -> NoReturn:
