@@ -89,7 +89,7 @@ def main() -> None:
         click.echo("These settings need attention:", err=True)
         for problem in refused.problems:
             click.echo(f"  - {problem}", err=True)
-        sys.exit(1)
+        sys.exit(2)  # 1 would say of an import that some rows were rejected
     except EmbeddedRedisFailed as failed:
         click.echo(f"Error: {failed}", err=True)
         sys.exit(1)

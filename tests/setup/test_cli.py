@@ -48,7 +48,7 @@ def test_an_unknown_command_is_a_clear_error():
 
 def test_settings_that_are_refused_are_listed_without_a_trace(tmp_path):
     shown = command_line("migrate", "--data", str(tmp_path), PORT="no", TWILIO_OPT_OUT="perhaps")
-    assert 1 == shown.returncode
+    assert 2 == shown.returncode
     assert "  - PORT: give a whole number" in shown.stderr
     assert "  - TWILIO_OPT_OUT: give one of" in shown.stderr
     assert "Traceback" not in shown.stderr
