@@ -12,6 +12,7 @@ from bot.enable_when import Gate, ItemType, Json, Question, enable_when
 from bot.flow import Choice
 
 OURS: Final = "https://carestart.example/fhir/StructureDefinition"
+SYNONYM: Final = f"{OURS}/answer-synonym"
 HL7: Final = "http://hl7.org/fhir/StructureDefinition"
 
 # Facts of the member's record that a form may branch on: hidden items, filled in and never asked.
@@ -266,8 +267,6 @@ def _choice(option: Json, numbers: Iterator[str], language: str) -> Choice:
         titles=texts(coding, "display", language),
         key=extension_value(option, f"{HL7}/questionnaire-optionPrefix", "valueString") or next(numbers),
         exclusive=bool(extension_value(option, f"{HL7}/questionnaire-optionExclusive", "valueBoolean")),
-        synonyms=tuple(
-            e["valueString"] for e in coding.get("extension", ()) if e.get("url") == f"{OURS}/answer-synonym"
-        ),
+        synonyms=tuple(e["valueString"] for e in coding.get("extension", ()) if e.get("url") == SYNONYM),
         coding=coding,
     )

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bot.enable_when import Json, Question, join
 from bot.flow import END, Branch, Choice, Collect, Flow, Noop, Slot, Slots, Source, Step, Variation, way_on
-from bot.form import HL7, OURS, Form, QuestionnaireRefused, extension_value, read_form, slot_name, texts
+from bot.form import HL7, OURS, SYNONYM, Form, QuestionnaireRefused, extension_value, read_form, slot_name, texts
 from bot.render import fill
 
 __all__ = [
@@ -251,11 +251,17 @@ def _answer(question: Question, value: Any) -> dict[str, Any]:
     key = f"value{question.type.suffix}"
     if not question.options:
         return {"answer": [{key: value}]}
-    codings = {option.value: option.coding for option in question.options}
+    codings = {option.value: _as_answer(option.coding or {}) for option in question.options}
     values = tuple(value) if isinstance(value, list | tuple) else (value,)
     if not set(values) <= set(codings):
         return _absent("error")
     return {"answer": [{key: codings[one]} for one in values]}
+
+
+def _as_answer(coding: Json) -> Json:
+    """The Coding of the form without the words it is understood by: nobody said them, and they are most of it."""
+    kept = [each for each in coding.get("extension", ()) if each["url"] != SYNONYM]
+    return {key: value for key, value in coding.items() if key != "extension"} | ({"extension": kept} if kept else {})
 
 
 def _absent(reason: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ COMMANDS: Commands = {
     "train": ("webhooks.commands.train:train", "Train the classifier from nlu/data."),
     "parse": ("webhooks.commands.parse:parse", "Show what a text is understood to mean, as JSON."),
     "import": ("webhooks.cli:imports", "Load members, completed steps, providers or records."),
-    "export": ("webhooks.commands.export:export", "Write records out as NDJSON."),
+    "export": ("webhooks.commands.export:export", "Write records out as NDJSON (FHIR R4) or CSV."),
     "deliver": (
         "webhooks.commands.deliver:deliver",
         "Deliver records that were written before delivery was switched on.",
@@ -34,12 +34,15 @@ COMMANDS: Commands = {
     "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest schema (Procfile)."),
 }
 IMPORTS: Commands = {
-    "members": ("webhooks.commands.import_members:import_members", "Members and guardians, from a CSV file."),
+    "members": ("webhooks.commands.import_members:import_members", "Members and guardians, from CSV or X12 834."),
     "completions": (
         "webhooks.commands.import_completions:import_completions",
         "Steps members finished in the online account or by calling, from a CSV file.",
     ),
-    "providers": ("webhooks.commands.import_providers:import_providers", "Providers, from Plan-Net FHIR files."),
+    "providers": (
+        "webhooks.commands.import_providers:import_providers",
+        "Providers, from Plan-Net FHIR or NPPES files.",
+    ),
     "records": (
         "webhooks.commands.import_records:import_records",
         "What another installation exported, from NDJSON files.",
@@ -90,7 +93,7 @@ def main() -> None:
         click.echo("These settings need attention:", err=True)
         for problem in refused.problems:
             click.echo(f"  - {problem}", err=True)
-        sys.exit(1)
+        sys.exit(2)  # 1 would say of an import that some rows were rejected
     except EmbeddedRedisFailed as failed:
         click.echo(f"Error: {failed}", err=True)
         sys.exit(1)

@@ -16,6 +16,7 @@ from bot.members.csv_rows import PROBLEM_COLUMN, Sheet, Unreadable
 from bot.records.private_file import open_private
 
 MAX_REMEMBERED = 1_000
+_MARK = "\ufeff"  # people correct it in Excel, which without this reads é as Ã© and saves it so
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class Rejects:
         at = self.sheet.columns.index(PROBLEM_COLUMN) if PROBLEM_COLUMN in self.sheet.columns else None
         if self._file is None:
             self._file = open_rejects(path)
+            self._file.write(_MARK)
             self._row((PROBLEM_COLUMN, *_without(self.sheet.header, at)))
         self._row((str(problem), *_without(raw, at)))
 

@@ -27,6 +27,16 @@ def test_a_clean_feed_ends_with_0_and_a_summary(run, tmp_path: Path):
     assert 0 == result.exit_code
     assert "5 records read" in result.output
     assert "Networks: net" in result.output
+    assert "no plan" not in result.output
+
+
+def test_providers_whom_no_member_will_be_shown_are_announced(
+    run, monkeypatch: pytest.MonkeyPatch, engine, tmp_path: Path
+):
+    monkeypatch.setattr(command, "_records", lambda data: (engine, {"indiana": ("net-of-another-name",)}))
+    result: Result = run(written(tmp_path / "feed", whole()))
+    assert 0 == result.exit_code
+    assert "1 of these networks belong to no plan: no member is shown who is in them alone" in result.output
 
 
 def test_a_repaired_feed_ends_with_0_and_says_what_was_repaired(run, tmp_path: Path):

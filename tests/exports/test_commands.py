@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from bot.records.export import KINDS
 from bot.records.tables import completions, conversations, members, rewards
@@ -70,6 +73,25 @@ def test_rejected_rows_end_with_1_and_are_listed_without_their_values(run: Run, 
     assert "line 3: zip is not a ZIP code" in result.output
     assert "secret" not in result.output
     assert "secret" in (tmp_path / "rejects.csv").read_text()
+
+
+def test_a_full_disk_breaks_an_import_off_with_2_and_says_what_to_do(run: Run, roster: Path) -> None:
+    roster.write_text(ROSTER + "indiana,1\n" * 1000)
+    result = run(import_members, roster, "--rejects", "/dev/full")
+    assert (2, 1) == (result.exit_code, len(result.stderr.splitlines())), result.stderr
+    assert "No space left on device. What was loaded stays; mend that and import the same file again." in result.stderr
+
+
+def test_a_database_that_goes_away_breaks_an_import_off_with_2(
+    run: Run, roster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_args: object, **_options: object) -> None:
+        raise OperationalError("INSERT", None, Exception("gone"))
+
+    monkeypatch.setattr("webhooks.commands.import_members.import_csv", gone)
+    result = run(import_members, roster)
+    assert (2, 1) == (result.exit_code, len(result.stderr.splitlines())), result.stderr
+    assert "broken off: the database does not answer" in result.stderr
 
 
 def test_many_problems_are_cut_short_unless_asked_for(run: Run, roster: Path) -> None:
@@ -169,3 +191,18 @@ def test_every_kind_is_csv_with_its_columns(run: Run) -> None:
         result = run(export, kind, "--format", "csv")
         header = result.stdout_bytes.split(b"\r\n")[0].decode()
         assert (0, ",".join(told.columns)) == (result.exit_code, header), kind
+        assert f"0 rows of {kind} written" in result.stderr
+
+
+def test_a_full_disk_is_noticed_behind_standard_output_too(tmp_path: Path) -> None:
+    """PYTHONUNBUFFERED, as in most containers: Python's own stream writes what fits and does not complain."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from webhooks.commands.export import _opened\n"
+        "with _opened(None) as out: out.write(b'x' * 9000)\n"
+    )
+    for unbuffered in ("1", ""):
+        with (tmp_path / "full").open("wb") as out:
+            environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+            ended = subprocess.run([sys.executable, "-c", code], env=environ, stdout=out, stderr=subprocess.PIPE)
+        assert (1, True) == (ended.returncode, b"File too large" in ended.stderr)

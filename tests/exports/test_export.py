@@ -160,6 +160,13 @@ def test_each_export_stands_in_the_audit_with_counts_only(engine: Engine) -> Non
     assert {"records": 2, "since": "2026-06-02T16:00:00Z"} == json.loads(row.detail)
 
 
+def test_the_audit_does_not_take_the_rows_of_a_table_for_records(engine: Engine) -> None:
+    store_screening(engine, "r1", "member:ann", at(2026, 6, 5))
+    rows = write_export(engine, VAULT, PLANS, "screenings", None, io.BytesIO(), as_csv=True)
+    with engine.begin() as conn:
+        assert {"rows": rows, "since": None} == json.loads(conn.scalars(select(audit.c.detail)).one())
+
+
 def test_an_export_that_breaks_off_is_audited_too(engine: Engine) -> None:
     class FullDisk(io.BytesIO):
         def write(self, _: object) -> int:
@@ -185,7 +192,7 @@ def test_since_is_a_date_or_a_time(text: str, seconds: float) -> None:
     assert seconds == parse_since(text)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "06/01/2026", "2026-13-01"])
+@pytest.mark.parametrize("text", ["", "yesterday", "06/01/2026", "2026-13-01", "9999-12-31T23:59:59-12:00"])
 def test_since_is_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match="expected a date or time such as"):
         parse_since(text)

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import Bot
-from bot.records.export import write_export
+from bot.records.database import reading
+from bot.records.export import KINDS, write_export
 from bot.records.export.flat import unguarded
+from bot.records.export.kinds import _described
 from tests.exports.fhir import assert_as_profiled, assert_valid
 from tests.golden import script
 from tests.phone import Clock, Phone
@@ -117,3 +119,12 @@ def test_a_transcript_is_what_was_said_on_every_phone(bot: Bot, clock: Clock) ->
     assert {("999900000025",)} == {tuple(row["member_ids"]) for row in mine}
     assert 2 == len({row["conversation"] for row in rows})
     assert len(rows) == len({row["uid"] for row in rows})
+
+
+def test_no_cell_of_any_kind_is_lost_for_want_of_a_column(conversed: Bot) -> None:
+    with reading(conversed.records) as conn:
+        for kind, told in KINDS.items():
+            plans = conversed.content.current.plans
+            for record in _described(conn, conversed.vault, plans, told.rows, told.plain, None):
+                for cells in told.flat(record):
+                    assert set(cells) <= {*told.columns, "said_by"}, kind  # "said_by": empty, of nobody

@@ -228,21 +228,30 @@ def test_rejected_rows_can_be_corrected_and_imported_again(engine: Engine, tmp_p
     bad = LEO | {"zip": "1", "phone": "+1 317 555 0102"}
     assert counts(load(engine, tmp_path, table(ANN, bad, EVA | {"zip": "2"}), rejects=rejects)) == (1, 0, 0, 2)
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
-    header, first, second = rejects.read_text().splitlines()
+    header, first, second = rejects.read_text("utf-8-sig").splitlines()
     assert header.startswith("problem,plan,member_id,")
     assert first.startswith("line 3: zip is not a ZIP code")
     corrected = f"{header}\n{first}\n{second}\n".replace(",1,", ",46201,")
     again = tmp_path / "again.csv"
     assert counts(load(engine, tmp_path, corrected, rejects=again)) == (1, 0, 0, 1)
     assert on_file(engine, LEO["member_id"]).details.phone == "+13175550102"
-    assert [header, 2] == [again.read_text().splitlines()[0], len(again.read_text().splitlines())]
-    assert again.read_text().splitlines()[1].startswith("line 3: zip")
+    rejected_again = again.read_text("utf-8-sig").splitlines()
+    assert [header, 2] == [rejected_again[0], len(rejected_again)]
+    assert rejected_again[1].startswith("line 3: zip")
 
 
 def test_a_rejected_formula_is_disarmed_in_the_file_of_rejects(engine: Engine, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
     load(engine, tmp_path, table(ANN | {"city": "=cmd|' /C calc'!A0"}), rejects=rejects)
     assert ",'=cmd" in rejects.read_text()
+
+
+def test_excel_sees_that_a_file_of_rejects_is_utf_8(engine: Engine, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    load(engine, tmp_path, table(ANN | {"last_name": "Núñez", "zip": "2"}), rejects=rejects)
+    assert rejects.read_bytes().startswith(b"\xef\xbb\xbfproblem,")
+    corrected = rejects.read_text("utf-8-sig").replace(",2,", ",46201,")
+    assert counts(load(engine, tmp_path, "\ufeff" + corrected)) == (1, 0, 0, 0)
 
 
 def test_no_file_of_rejects_is_made_when_nothing_is_rejected(engine: Engine, tmp_path: Path) -> None:

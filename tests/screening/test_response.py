@@ -101,7 +101,15 @@ def test_an_answer_carries_the_coding_of_the_form(forms: Forms) -> None:
     [answer] = found["a-phq1"]["answer"]
     assert ("http://loinc.org", "LA6569-3") == (answer["valueCoding"]["system"], answer["valueCoding"]["code"])
     asked = {item["linkId"]: item for item in items(forms["adult"])}
-    assert answer in asked["a-phq1"]["answerOption"]
+    [offered] = [
+        option["valueCoding"]
+        for option in asked["a-phq1"]["answerOption"]
+        if option["valueCoding"]["code"] == answer["valueCoding"]["code"]
+    ]
+    understood_by = [each for each in offered["extension"] if each["url"].endswith("/answer-synonym")]
+    said = [each for each in offered["extension"] if each not in understood_by]
+    assert understood_by and said
+    assert offered | {"extension": said} == answer["valueCoding"]  # its score, but no words that nobody said
     assert ["asthma", "other"] == [answer["valueCoding"]["code"] for answer in found["a-cond"]["answer"]]
     assert [{"valueString": "migraine"}] == found["a-cond-other"]["answer"]
     assert [{"valueDate": "2027-05-20"}] == found["p-due"]["answer"]

@@ -48,10 +48,36 @@ def test_an_unknown_command_is_a_clear_error():
 
 def test_settings_that_are_refused_are_listed_without_a_trace(tmp_path):
     shown = command_line("migrate", "--data", str(tmp_path), PORT="no", TWILIO_OPT_OUT="perhaps")
-    assert 1 == shown.returncode
+    assert 2 == shown.returncode
     assert "  - PORT: give a whole number" in shown.stderr
     assert "  - TWILIO_OPT_OUT: give one of" in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def test_a_folder_without_records_is_not_exported_as_if_there_were_no_news(tmp_path):
+    shown = command_line("export", "preferences", "--data", str(tmp_path / "typo"))
+    assert (2, "") == (shown.returncode, shown.stdout)
+    assert "typo/carestart.db: there is no database; give the right folder with --data" in shown.stderr
+    assert not (tmp_path / "typo" / "carestart.db").exists()
+
+
+@pytest.mark.parametrize("command", [["export", "rewards"], ["import", "members", "roster.csv"]])
+def test_a_database_that_does_not_answer_ends_a_command_with_2_and_one_line(tmp_path, command):
+    (tmp_path / "roster.csv").write_text("plan\n")
+    command[2:] = [str(tmp_path / name) for name in command[2:]]
+    away = {"DATABASE_URL": "postgresql+psycopg://who:secret@127.0.0.1:1/none"}
+    shown = command_line(*command, "--data", str(tmp_path), **away)
+    assert (2, ["Error: the database does not answer; carestart doctor says more"]) == (
+        shown.returncode,
+        shown.stderr.splitlines(),
+    )
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    shown = command_line("export", "rewards", "--data", str(tmp_path / "file" / "data"))
+    assert (2, 1) == (shown.returncode, len(shown.stderr.splitlines())), shown.stderr
+    assert "give another folder with --data" in shown.stderr
 
 
 def test_migrate_makes_the_schema_and_can_be_run_again(tmp_path):

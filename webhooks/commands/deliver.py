@@ -36,7 +36,7 @@ Where records go is said by the settings DELIVERY_WEBHOOK_URL and DELIVERY_FHIR_
 def deliver(since: str | None, to: Sink | None, data: Path | None) -> None:
     """Put records on their way that were written before delivery was switched on."""
     moment = _moment(since)
-    records, sinks = open_ready_records(data), ready_settings(data).deliver_to
+    records, sinks = open_ready_records(data, to_read=True), ready_settings(data).deliver_to
     chosen = tuple(sink for sink in get_args(Sink) if sink in sinks and to in (None, sink))
     if not chosen:
         wanted = {"webhook": "DELIVERY_WEBHOOK_URL", "fhir": "DELIVERY_FHIR_URL"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -50,7 +51,7 @@ _FUNNEL = "funnel"
 def export(kind: str, since: str | None, form: str, output: Path | None, data: Path | None) -> None:
     """Write records of one KIND as NDJSON or CSV, oldest change first."""
     moment = _moment(since)
-    records = open_ready_records(data)
+    records = open_ready_records(data, to_read=True)
     content, as_csv = records.content.current, form == "csv"
     try:
         with _opened(output) as out:
@@ -63,7 +64,8 @@ def export(kind: str, since: str | None, form: str, output: Path | None, data: P
     except SealBroken:
         _fail("the records cannot be opened with these ENCRYPTION_KEYS")
     else:
-        click.echo(f"{written:,} {kind} written" + (f" to {output}" if output else ""), err=True)
+        what = f"rows of {kind}" if as_csv else kind
+        click.echo(f"{written:,} {what} written" + (f" to {output}" if output else ""), err=True)
 
 
 def _moment(since: str | None) -> float | None:
@@ -82,7 +84,8 @@ def _fail(reason: str) -> NoReturn:
 def _opened(output: Path | None) -> Iterator[BinaryIO]:
     """Standard output, or a file that takes its name only once it is whole."""
     if output is None:
-        yield sys.stdout.buffer
+        with _standard_output() as out:
+            yield out
         return
     unfinished = output.with_name(output.name + ".part")
     try:
@@ -91,3 +94,16 @@ def _opened(output: Path | None) -> Iterator[BinaryIO]:
         unfinished.replace(output)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    """Written out before anything is said to be written. The buffer is our own: under PYTHONUNBUFFERED Python's writes
+    part of a record to a full disk and does not complain."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except UnsupportedOperation:  # no file, but something in memory
+        yield sys.stdout.buffer
+        return
+    with open(descriptor, "wb", closefd=False) as out:
+        yield out

@@ -68,6 +68,8 @@ def import_providers(
     PATH is a folder of NDJSON or JSON files, one such file, a Bundle, the monthly, weekly or deactivation CSV of NPPES,
     or any of these packed (.zip, .gz). Providers already loaded are updated, never by older records, so the same file
     can be loaded again. Broken records are repaired or skipped one by one and listed."""
+    from webhooks.commands.import_report import whole_or_told  # not before it is needed: --help stays quick
+
     engine, of_plans = _records(data)
     load = importer.Load(
         networks=_networks(networks, plans, of_plans),
@@ -79,12 +81,14 @@ def import_providers(
         rejects=rejects,
     )
     try:
-        with _told(Console(stderr=True)) as told:
+        with _told(Console(stderr=True)) as told, whole_or_told():
             report = importer.import_providers(engine, path, load=replace(load, progress=told))
     except DirectoryUnreadable as unreadable:
         click.echo(f"Error: {unreadable}", err=True)
         sys.exit(2)
-    _print(report, Console(), everything, rejects)
+    console = Console()
+    _print(report, console, everything, rejects)
+    _print_unserved(report, console, of_plans)
     sys.exit(1 if report.skipped else 0)
 
 
@@ -163,6 +167,17 @@ def _print(report: ImportReport, console: Console, everything: bool, rejects: Pa
         console.print(
             f"{report.notices:,} members lost their primary provider by this: carestart export pmp-notices",
             highlight=False,
+        )
+
+
+def _print_unserved(report: ImportReport, console: Console, of_plans: Mapping[str, Collection[str]]) -> None:
+    unserved = set(report.networks).difference(*of_plans.values())
+    if unserved:
+        console.print(
+            f"{len(unserved):,} of these networks belong to no plan: no member is shown who is in them alone. Name them"
+            " under `networks` in the plan's file (docs/content.md).",
+            highlight=False,
+            soft_wrap=True,
         )
 
 

@@ -20,6 +20,8 @@ from bot.members.rejects import RowProblem
 from bot.vault import SealBroken
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.bootstrap import Records
 
 _SHOWN = 20  # problems printed without --all
@@ -52,28 +54,59 @@ class Options:
     rejects: Path | None
 
 
-def open_ready_records(data: Path | None) -> Records:
-    """The records for `--data`, at the newest schema; let go when the command ends."""
+def open_ready_records(data: Path | None, *, to_read: bool = False) -> Records:
+    """The records for `--data`, at the newest schema; let go when the command ends. Where they cannot be opened, or are
+    `to_read` and there are none, that is with 2: an export of a wrong folder must not look like a day without news."""
     from bot.bootstrap import open_records  # not before it is needed: --help stays quick
+    from bot.records.database import Away
     from bot.records.migrate import upgrade
     from webhooks.startup import ready_settings
 
-    records = open_records(ready_settings(data), _STATEMENT_SECONDS)
-    if (command := click.get_current_context(silent=True)) is not None:
-        command.call_on_close(records.engine.dispose)
-    upgrade(records.engine)
+    try:
+        records = open_records(ready_settings(data), _STATEMENT_SECONDS)
+        if (command := click.get_current_context(silent=True)) is not None:
+            command.call_on_close(records.engine.dispose)
+        if to_read and (file := _not_there(records.engine)):
+            _fail(f"{file}: there is no database; give the right folder with --data, or DATABASE_URL")
+        upgrade(records.engine)
+    except Away:
+        _fail("the database does not answer; carestart doctor says more")
+    except OSError as error:
+        _fail(f"{error.filename or 'the data folder'}: {error.strerror}; give another folder with --data")
     return records
+
+
+def _not_there(engine: Engine) -> Path | None:
+    """SQLite's file, where there is none yet."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    file = Path(engine.url.database)
+    return None if file.exists() else file
 
 
 def run_import(load: Callable[[Told | None], _Report]) -> _Report:
     """Load with a progress bar where somebody is watching; a file that cannot be read ends the command with 2."""
     try:
-        with _told(Console(stderr=True)) as told:
+        with _told(Console(stderr=True)) as told, whole_or_told():
             return load(told)
     except Unreadable as unreadable:
         _fail(str(unreadable))
     except SealBroken:
         _fail("the members on file cannot be opened with these ENCRYPTION_KEYS")
+
+
+@contextmanager
+def whole_or_told() -> Iterator[None]:
+    """What breaks an import off ends the command with 2, not with the 1 of rows rejected."""
+    from bot.records.database import Away  # not before it is needed: --help stays quick
+
+    again = "What was loaded stays; mend that and import the same file again."
+    try:
+        yield
+    except Away:
+        _fail(f"broken off: the database does not answer, or its disk is full. {again}")
+    except OSError as error:
+        _fail(f"broken off: {error.strerror or 'a file cannot be read or written'}. {again}")
 
 
 def _fail(reason: str) -> NoReturn:

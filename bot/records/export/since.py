@@ -9,9 +9,9 @@ def parse_since(text: str) -> float:
     """An ISO date or time as UTC seconds; without an offset it is UTC. Raises ValueError saying what is expected."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError) as error:  # OverflowError: no year of ours in UTC
         raise ValueError("expected a date or time such as 2026-06-01 or 2026-06-01T14:30:00-04:00") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def iso(at: float) -> str:

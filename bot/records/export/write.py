@@ -49,7 +49,7 @@ def write_export(
                     out.write(line(record))
                     written += 1
     finally:
-        _audit(engine, kind, since, written, actor, time.time() if now is None else now)
+        _audit(engine, kind, since, written, as_csv, actor, time.time() if now is None else now)
     return written
 
 
@@ -77,7 +77,7 @@ def write_funnel(
         out.write(csv_line(COLUMNS))
     for record in records:
         out.write(csv_line([str(record[column]) for column in COLUMNS]) if as_csv else _as_json(record))
-    _audit(engine, "funnel", since, len(records), actor, at)
+    _audit(engine, "funnel", since, len(records), as_csv, actor, at)
     return len(records)
 
 
@@ -85,7 +85,7 @@ def _as_json(record: dict[str, Any]) -> bytes:
     return msgspec.json.encode(record) + b"\n"
 
 
-def _audit(engine: Engine, kind: str, since: float | None, written: int, actor: str, now: float) -> None:
-    detail = {"records": written, "since": None if since is None else iso(since)}
+def _audit(engine: Engine, kind: str, since: float | None, written: int, as_csv: bool, actor: str, now: float) -> None:
+    detail = {"rows" if as_csv else "records": written, "since": None if since is None else iso(since)}
     with engine.begin() as conn:
         audit.note(conn, now, actor, "export", kind, json.dumps(detail))
