@@ -20,9 +20,8 @@ from bot.members.rejects import RowProblem
 from bot.vault import SealBroken
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from bot.bootstrap import Records
+    from bot.records.database import Database
 
 _SHOWN = 20  # problems printed without --all
 _STATEMENT_SECONDS = 600.0  # longer than a turn's: who is missing from a file of a million is one statement
@@ -76,7 +75,7 @@ def open_ready_records(data: Path | None, *, to_read: bool = False) -> Records:
     return records
 
 
-def _not_there(engine: Engine) -> Path | None:
+def _not_there(engine: Database) -> Path | None:
     """SQLite's file, where there is none yet."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return None
