@@ -23,7 +23,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(600)  # starts five processes that load all content
 def test_a_quick_run_reports_figures_that_hang_together(tmp_path: Path):
     result = CliRunner().invoke(bench, ["turns", "--quick", "--json", str(tmp_path / "turns.json")])

@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
             for _ in range(8):
                 self.wfile.write(b".")
                 self.wfile.flush()
-                receiver.over.wait(0.4)
+                receiver.over.wait(0.2)
             return self._drop()
         self.wfile.write(json.dumps({"a": 1}).encode().ljust(9))
 

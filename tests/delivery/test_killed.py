@@ -130,7 +130,7 @@ def worker(environment: Mapping[str, str]) -> Iterator[Any]:
         running[-1].wait()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_or_doubled_when_worker_redis_and_receivers_fail(
     tmp_path: Path, sample: Path, clock: Clock
