@@ -44,6 +44,7 @@ ACTIONS: Mapping[str, str] = {
     "read_deliveries": "looked at the records that did not arrive",
     "resend": "had records sent again that did not arrive",
     "drop": "gave up records that did not arrive",
+    "import": "loaded members, steps, providers or records",
     "export": "wrote records out",
     "deliver": "put records of before on their way to other systems",
     "wrong_number": "said that a phone is not a member's",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_the_summary_and_the_exit_codes(tmp_path: Path, file: Path) -> None:
     assert (0, "30") == (ended.exit_code, said(ended)["members terminated"])
     file.write_text("".join(as_834(families(30, "indiana"), INDIANA, "025")))
     assert "30" == said(run(tmp_path, file))["members reinstated"]
+    assert [30, 0, 0, 0] == [counts["members added"] for counts in audited(tmp_path)], "a dry run is in no audit"
+
+
+def audited(tmp_path: Path) -> list[dict[str, int]]:
+    """What the audit says of the imports of members."""
+    out = CliRunner().invoke(carestart, ["export", "audit", "--data", str(tmp_path / "data")]).stdout
+    rows = [json.loads(line) for line in out.splitlines()]
+    return [json.loads(row["detail"]) for row in rows if (row["action"], row["subject"]) == ("import", "members")]
 
 
 def test_rejected_loops_exit_with_1_and_can_be_corrected(tmp_path: Path, file: Path) -> None:

@@ -41,4 +41,4 @@ def import_completions(file: Path, rejects: Path | None, dry_run: bool, everythi
         )
     )
     counts = {"steps recorded": report.recorded, "steps known before": report.known}
-    finish(report, counts, Options(everything, rejects))
+    finish(records.engine, report, counts, Options(everything, rejects))

@@ -89,7 +89,7 @@ def _load_csv(records: Records, file: Path, choices: Choices, options: Options) 
         "members updated": report.updated,
         "members unchanged": report.unchanged,
     }
-    finish(report, counts, options)
+    finish(records.engine, report, counts, options)
 
 
 def _load_834(records: Records, file: Path, choices: Choices, options: Options) -> NoReturn:
@@ -109,4 +109,4 @@ def _load_834(records: Records, file: Path, choices: Choices, options: Options) 
         counts[f"active members missing from the full file{ended}"] = report.missing
     if report.around:
         counts["problems of transactions and envelopes"] = report.around
-    finish(report, counts, options, rows="loops")
+    finish(records.engine, report, counts, options, rows="loops")

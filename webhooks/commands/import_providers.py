@@ -68,7 +68,10 @@ def import_providers(
     PATH is a folder of NDJSON or JSON files, one such file, a Bundle, the monthly, weekly or deactivation CSV of NPPES,
     or any of these packed (.zip, .gz). Providers already loaded are updated, never by older records, so the same file
     can be loaded again. Broken records are repaired or skipped one by one and listed."""
-    from webhooks.commands.import_report import whole_or_told  # not before it is needed: --help stays quick
+    from webhooks.commands.import_report import (  # not before it is needed: --help stays quick
+        note_import,
+        whole_or_told,
+    )
 
     engine, of_plans = _records(data)
     load = importer.Load(
@@ -87,6 +90,8 @@ def import_providers(
         click.echo(f"Error: {unreadable}", err=True)
         sys.exit(2)
     console = Console()
+    if not report.dry_run:
+        note_import(engine, {"providers loaded": report.providers.loaded, "records skipped": report.skipped})
     _print(report, console, everything, rejects)
     _print_unserved(report, console, of_plans)
     sys.exit(1 if report.skipped else 0)

@@ -45,4 +45,4 @@ def import_records(
     )
     counts = {f"{kind} added": number for kind, number in report.added.items()}
     counts |= {"records brought up to date": report.updated, "records known before": report.known}
-    finish(report, counts, Options(everything, rejects), rows="lines")
+    finish(records.engine, report, counts, Options(everything, rejects), rows="lines")

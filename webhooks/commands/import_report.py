@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,9 +126,23 @@ def _told(console: Console) -> Iterator[Told | None]:
         yield lambda share: bars.update(task, completed=share)
 
 
-def finish(report: Rejecting, counts: Mapping[str, int], options: Options, rows: str = "rows") -> NoReturn:
-    """Print the summary and the problems, and end the command with its exit code. `rows`: what may be rejected."""
+def note_import(engine: Database, counts: Mapping[str, int]) -> None:
+    """The audit tells what this command loaded, by counts alone."""
+    from bot.records import audit  # not before it is needed: --help stays quick
+
+    what = click.get_current_context().info_name or "import"
+    with engine.begin() as conn:
+        audit.note(conn, time.time(), "cli", "import", what, json.dumps(counts))
+
+
+def finish(
+    engine: Database, report: Rejecting, counts: Mapping[str, int], options: Options, rows: str = "rows"
+) -> NoReturn:
+    """Print the summary and the problems, note it in the audit, and end the command with its exit code. `rows`: what
+    may be rejected."""
     console = Console()
+    if not report.dry_run:
+        note_import(engine, {**counts, f"{rows} rejected": report.rejected})
     table = Table("what", "number", title="Nothing was written: a dry run" if report.dry_run else None)
     granted = {} if report.rewards_granted is None else {"rewards granted": report.rewards_granted}
     for what, number in {**counts, f"{rows} rejected": report.rejected, **granted}.items():
