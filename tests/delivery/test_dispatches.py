@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event, select
 
 from bot.records import dispatches
 from bot.records import tables as t
+from bot.records.backfill import put_on_their_way
 from bot.records.database import open_engine
 from bot.records.dispatches import Dispatch, Problem
 from tests.members.people import file_engine
@@ -243,3 +244,16 @@ def test_an_engine_knows_where_its_records_go(tmp_path: Path) -> None:
         dispatches.note(conn, "rewards", "r", "ann", 0.0)
     assert [1] == due(engine, 1)
     engine.dispose()
+
+
+def test_what_was_written_before_is_looked_for_once_and_holds_no_writer_up(engine: Engine) -> None:
+    row = {"member": None, "phone_index": "p", "kind": "opt_in", "status": "granted", "wording": "w", "channel": "text",
+           "wording_sealed": b"w", "language": "en", "said_by": "p", "message_id": "m"}  # fmt: skip
+    with engine.begin() as conn:
+        for number in range(1100):
+            dispatches.write(conn, "consents", {**row, "at": float(number)})
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cur, sql, *_more: asked.append(sql))
+    assert 1100 == put_on_their_way(engine, ("webhook",), None, 2000.0)["consents"]
+    assert 0 == put_on_their_way(engine, ("webhook",), None, 2000.0)["consents"]
+    assert 2 == len([sql for sql in asked if "EXISTS" in sql and "FROM consents" in sql])
