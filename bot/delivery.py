@@ -121,7 +121,7 @@ def _due(bot: Bot, sink: Sink) -> list[int]:
 
 def _deliver(bot: Bot, line: Line, dispatch: Dispatch) -> bool:
     """Whether this receiver may be sent more."""
-    outcome = _send(bot, line.receiver, dispatch)
+    outcome = _outcome(bot, line.receiver, dispatch)
     now = bot.clock()
     if isinstance(outcome, Arrived):
         line.works()
@@ -136,12 +136,24 @@ def _deliver(bot: Bot, line: Line, dispatch: Dispatch) -> bool:
     return True
 
 
-def _send(bot: Bot, receiver: Receiver, dispatch: Dispatch) -> Arrived | Failed:
-    plans = bot.content.current.plans
+def _outcome(bot: Bot, receiver: Receiver, dispatch: Dispatch) -> Arrived | Failed:
+    """A fault of ours is one of this record: tried again, then shown to staff, and the rest goes on."""
     try:
-        with reading(bot.records) as conn:
-            found = record(conn, bot.vault, plans, dispatch.kind, dispatch.record)
-            whom = member_resource(conn, bot.vault, plans, dispatch.about)
+        return _send(bot, receiver, dispatch)
+    except Away:
+        raise
     except SealBroken:
         return Failed("unreadable")
+    except Exception as error:  # noqa: BLE001  # whatever it is, it must not come back every round for ever
+        log.error(
+            "a record could not be sent", extra={"ids": {"dispatch": dispatch.uid, "error": type(error).__name__}}
+        )
+        return Failed("unreadable")
+
+
+def _send(bot: Bot, receiver: Receiver, dispatch: Dispatch) -> Arrived | Failed:
+    plans = bot.content.current.plans
+    with reading(bot.records) as conn:
+        found = record(conn, bot.vault, plans, dispatch.kind, dispatch.record)
+        whom = member_resource(conn, bot.vault, plans, dispatch.about)
     return Failed("gone") if found is None else receiver.send(dispatch, found, whom)

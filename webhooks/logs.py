@@ -27,7 +27,7 @@ def log_json_lines() -> None:
         root.addHandler(StderrLines())
     for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
-    for name in ("werkzeug", "granian.access", "twilio.http_client"):  # they write addresses and queries
+    for name in ("werkzeug", "granian.access", "twilio.http_client", "urllib3"):  # they write addresses and queries
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, Engine, Select, exists, func, literal, select
 
 from bot.records import tables as t
+from bot.records.database import reading
 from bot.records.dispatches import DELIVERED, Sink
 from bot.records.once import insert_once
 
-_AT_ONCE = 500
+_STREAMED: dict[str, Any] = {"yield_per": 500}
 
 
 def put_on_their_way(engine: Engine, sinks: tuple[Sink, ...], since: float | None, now: float) -> dict[str, int]:
@@ -27,13 +29,15 @@ def put_on_their_way(engine: Engine, sinks: tuple[Sink, ...], since: float | Non
 
 
 def _put(engine: Engine, kind: str, sink: Sink, since: float | None, now: float) -> int:
+    """Read in one go, beside the writing: looking for the next few from the start each time takes ever longer, and
+    members' turns would wait for it."""
     put = 0
-    while True:
-        with engine.begin() as conn:
-            found = conn.execute(_undelivered(kind, sink, since).limit(_AT_ONCE)).all()
-            put += sum(_put_one(conn, kind, sink, record, about, now) for record, about, _ in found)
-        if len(found) < _AT_ONCE:
-            return put
+    query = _undelivered(kind, sink, since)
+    with reading(engine) as read, closing(read.execute(query, execution_options=_STREAMED)) as rows:
+        for found in rows.partitions():
+            with engine.begin() as conn:
+                put += sum(_put_one(conn, kind, sink, record, about, now) for record, about, _ in found)
+    return put
 
 
 def _put_one(conn: Connection, kind: str, sink: Sink, record: str, about: str, now: float) -> bool:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, func, insert, select, update
 
 from bot.records import tables as t
-from bot.records.database import DELIVER_TO
+from bot.records.database import DELIVER_TO, reading
 from bot.records.taken import insert_of
 
 Sink = Literal["webhook", "fhir"]
@@ -93,9 +93,10 @@ def note(conn: Connection, kind: str, record: str, about: str, now: float) -> No
 
 
 def due(conn: Connection, sink: str, now: float, limit: int = 200) -> list[int]:
-    """Ids of what may be sent to this sink now, oldest first; of each member only the first that has not arrived."""
+    """Ids of what may be sent to this sink now; of each member only the first that has not arrived. What has waited
+    longest since it might be tried comes first: records that always fail would otherwise stand before all others."""
     query = select(_d.id).where(_d.sink == sink, _d.state == "due", _d.again_at <= now, ~_is_behind())
-    return list(conn.execute(query.order_by(_d.id).limit(limit)).scalars())
+    return list(conn.execute(query.order_by(_d.again_at, _d.id).limit(limit)).scalars())
 
 
 def _is_behind() -> ColumnElement[bool]:
@@ -115,9 +116,12 @@ def take(engine: Engine, id: int, now: float) -> Dispatch | None:
 
 def let_go(engine: Engine, before: float) -> int:
     """What a worker took before `before` and died with is due again: at least once. Returns how many."""
+    lost = and_(_d.sink.in_(SINKS), _d.state == "sending", _d.taken_at < before)  # sinks: so that an index serves
+    with reading(engine) as conn:  # looked at each second, and hardly ever anything: no writer waits for that
+        if not conn.execute(select(_d.id).where(lost).limit(1)).first():
+            return 0
     with engine.begin() as conn:
-        lost = update(t.dispatches).where(_d.state == "sending", _d.taken_at < before)
-        return conn.execute(lost.values(state="due")).rowcount
+        return conn.execute(update(t.dispatches).where(lost).values(state="due")).rowcount
 
 
 def arrived(engine: Engine, dispatch: Dispatch, now: float) -> None:
@@ -167,7 +171,8 @@ class Standing:
 def standings(conn: Connection) -> list[Standing]:
     """One for each sink that ever had something to do."""
     counted: dict[str, dict[str, tuple[int, float]]] = {}
-    query = select(_d.sink, _d.state, func.count(), func.min(_d.at)).where(_d.state.in_(("due", "sending", "dead")))
+    left = and_(_d.sink.in_(SINKS), _d.state.in_(("due", "sending", "dead")))
+    query = select(_d.sink, _d.state, func.count(), func.min(_d.at)).where(left)
     for sink, state, count, oldest in conn.execute(query.group_by(_d.sink, _d.state)):
         counted.setdefault(sink, {})[state] = (count, oldest)
     return [_standing(sink, counted[sink]) for sink in SINKS if sink in counted]
@@ -181,7 +186,7 @@ def _standing(sink: Sink, states: dict[str, tuple[int, float]]) -> Standing:
 
 def dead(conn: Connection, limit: int = 500) -> list[Dispatch]:
     """What was given up, oldest first."""
-    return _read(conn, _d.state == "dead", limit)
+    return _read(conn, and_(_d.sink.in_(SINKS), _d.state == "dead"), limit)
 
 
 def resend(engine: Engine, ids: Sequence[int], now: float) -> int:

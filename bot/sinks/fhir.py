@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
@@ -16,6 +17,7 @@ from bot.sinks.tokens import authorization
 Json = dict[str, Any]
 
 _HEADERS = {"Content-Type": "application/fhir+json; charset=utf-8", "Accept": "application/fhir+json"}
+_SPECIAL = re.compile(r"[\\,|$]")  # to a server that searches
 
 
 class FhirServer:
@@ -86,10 +88,12 @@ def _has_changed(dispatch: Dispatch, record: Json) -> bool:
 
 
 def _token(resource: Json) -> str:
-    """Its identifier as a search parameter: system|value."""
+    """Its identifier as a search parameter: system|value. A comma in it would be an "or" (hl7.org/fhir/R4/search.html
+    #escaping): the record would be put to somebody else."""
     identifier = resource["identifier"]
     one = identifier[0] if isinstance(identifier, list) else identifier
-    return f"{quote(one['system'], safe=':/')}|{quote(one['value'], safe='')}"
+    system, value = (_SPECIAL.sub(r"\\\g<0>", one[part]) for part in ("system", "value"))
+    return f"{quote(system, safe=':/')}|{quote(value, safe='')}"
 
 
 def _pointing(value: Any, identifier: Json, name: str) -> Any:
@@ -114,5 +118,5 @@ def _all_done(answer: bytes, entries: int) -> bool:
     return (
         bundle.get("type") == "transaction-response"
         and len(statuses) == entries
-        and all(status.startswith("2") for status in statuses)
+        and all(status.startswith(("2", "304")) for status in statuses)  # 304: as some say that nothing had to change
     )

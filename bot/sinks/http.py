@@ -12,7 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import requests
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_auth_from_url
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from bot.records.dispatches import Problem
 
@@ -61,6 +63,12 @@ class _As(AuthBase):
         return request
 
 
+def _auth(url: str, authorization: str) -> AuthBase:
+    """The header, else a name and password that stand in the address, else nothing."""
+    named = get_auth_from_url(url)
+    return HTTPBasicAuth(*named) if any(named) and not authorization else _As(authorization)
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str], authorization: str = "") -> bytes | Failed:
     """What it answered with a status of 2xx, or why there is no such answer."""
     return _exchange("POST", url, body, headers, authorization)
@@ -81,17 +89,17 @@ def _exchange(
             url,
             data=body,
             headers=dict(headers),
-            auth=_As(authorization),
+            auth=_auth(url, authorization),
             timeout=(CONNECT_S, ANSWER_S),
             allow_redirects=False,
             stream=True,
         ) as answer:
-            if not answer.ok or answer.is_redirect:
+            if not 200 <= answer.status_code < 300:
                 return _failed(answer)
             return _read(answer, began + ANSWER_S)
-    except (requests.Timeout, TimeoutError):
+    except (requests.Timeout, ReadTimeoutError, TimeoutError):
         return Failed("timeout")
-    except requests.exceptions.ChunkedEncodingError:
+    except HTTPError:  # in the midst of the answer
         return Failed("nonsense")
     except (requests.RequestException, OSError):
         return Failed("unreachable")
@@ -100,7 +108,7 @@ def _exchange(
 def _read(answer: requests.Response, until: float) -> bytes | Failed:
     """The whole answer. A receiver that trickles it, or never ends, holds nobody up."""
     read = b""
-    for piece in answer.iter_content(16_384):
+    while piece := answer.raw.read1(16_384, decode_content=True):  # what is there: iter_content waits for all of it
         read += piece
         if len(read) > MOST_BYTES:
             return Failed("nonsense", answer.status_code)

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from bot.records import dispatches
 from bot.records import tables as t
+from bot.records.backfill import put_on_their_way
 from bot.records.database import open_engine
 from bot.records.dispatches import Dispatch, Problem
 from tests.members.people import file_engine
@@ -102,7 +104,33 @@ def test_a_receiver_may_ask_for_a_longer_pause_but_not_a_shorter(engine: Engine)
         note(engine, about)
     dispatches.failed(engine, taken(engine, 1), "unwell", 0, again_in=500)
     dispatches.failed(engine, taken(engine, 2), "unwell", 0, again_in=1)
-    assert ([], [2], [1, 2]) == (due(engine, 9), due(engine, 10), due(engine, 500))
+    assert ([], [2], [2, 1]) == (due(engine, 9), due(engine, 10), due(engine, 500))
+
+
+def test_what_always_fails_does_not_stand_before_the_others(engine: Engine) -> None:
+    for about in ("ann", "ben", "cid"):
+        note(engine, about)
+    for id in (1, 2):
+        dispatches.failed(engine, taken(engine, id), "unwell", 0, status=500)
+    note(engine, "dan", at=5)
+    assert [3, 4, 1, 2] == due(engine, 10)
+
+
+def test_an_index_serves_what_is_asked_each_second(engine: Engine) -> None:
+    """A million records that were sent must cost nothing."""
+    note(engine, "ann")
+    if engine.dialect.name != "sqlite":
+        pytest.skip("reads SQLite's plan of a query")
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cur, sql, given, *_more: asked.append((sql, given)))
+    due(engine, 1)
+    dispatches.let_go(engine, before=1)
+    with engine.connect() as conn:
+        dispatches.standings(conn)
+        dispatches.dead(conn)
+        plans = [row[-1] for sql, given in [*asked] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)]
+    assert len(asked) >= 4
+    assert not [step for step in plans if step.startswith("SCAN")]
 
 
 def test_what_a_worker_died_with_is_due_again_and_its_word_counts_no_more(engine: Engine) -> None:
@@ -215,3 +243,16 @@ def test_an_engine_knows_where_its_records_go(tmp_path: Path) -> None:
         dispatches.note(conn, "rewards", "r", "ann", 0.0)
     assert [1] == due(engine, 1)
     engine.dispose()
+
+
+def test_what_was_written_before_is_looked_for_once_and_holds_no_writer_up(engine: Engine) -> None:
+    row = {"member": None, "phone_index": "p", "kind": "opt_in", "status": "granted", "wording": "w", "channel": "text",
+           "wording_sealed": b"w", "language": "en", "said_by": "p", "message_id": "m"}  # fmt: skip
+    with engine.begin() as conn:
+        for number in range(1100):
+            dispatches.write(conn, "consents", {**row, "at": float(number)})
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cur, sql, *_more: asked.append(sql))
+    assert 1100 == put_on_their_way(engine, ("webhook",), None, 2000.0)["consents"]
+    assert 0 == put_on_their_way(engine, ("webhook",), None, 2000.0)["consents"]
+    assert 2 == len([sql for sql in asked if "EXISTS" in sql and "FROM consents" in sql])

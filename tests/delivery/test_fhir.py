@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from bot.records import tables as t
 from bot.records.referrals import close_referral, take_referral
 from bot.setting_values import Secret
+from bot.sinks.fhir import _all_done, _token
 from tests.delivery.conftest import Delivering, Open
 from tests.fhir_peer import FhirServer, fhir_server
 from tests.golden import NAMES
@@ -112,6 +115,29 @@ def test_a_referral_goes_on_there_as_it_does_here(by_fhir: Delivering, server: F
     [task] = referrals(server)
     assert ("requested", "completed") == (before["status"], task["status"])
     assert before["id"] == task["id"]
+
+
+def test_a_change_that_comes_twice_arrives(by_fhir: Delivering, server: FhirServer) -> None:
+    by_fhir.play("do_screening/pregnant.en")
+    assert take_referral(by_fhir.bot.records, 1, "agent:ana", by_fhir.clock())
+    by_fhir.rounds(times=2)
+    with by_fhir.bot.records.begin() as conn:
+        conn.execute(t.dispatches.update().values(state="due"))
+    by_fhir.rounds(times=2)
+    assert {"sent"} == set(by_fhir.states())
+
+
+@pytest.mark.parametrize("status", ["200 OK", "201 Created", "304 Not Modified"])
+def test_what_was_there_already_has_arrived(status: str) -> None:
+    answer = {"type": "transaction-response", "entry": [{"response": {"status": status}}]}
+    assert _all_done(json.dumps(answer).encode(), 1)
+
+
+def test_an_id_is_looked_for_as_it_is() -> None:
+    """A comma would be an "or" to the server: the record would be put to somebody else."""
+    patient = {"resourceType": "Patient", "identifier": [{"system": "urn:plan", "value": "7,A|B$C\\D &E"}]}
+    assert "urn:plan|7\\,A\\|B\\$C\\\\D &E" == unquote(_token(patient))
+    assert "&" not in _token(patient)
 
 
 def referrals(server: FhirServer) -> list[dict[str, Any]]:

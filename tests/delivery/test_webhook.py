@@ -11,6 +11,7 @@ from bot.config import SettingsRefused, load_settings
 from bot.records import tables as t
 from bot.records.export import KINDS, export
 from bot.setting_values import Secret
+from bot.sinks import webhook
 from tests.delivery.conftest import Delivering, Open
 from tests.delivery.receiver import OLD_SECRET, SECRET, Fault, Receiver
 from tests.phone import count
@@ -94,6 +95,51 @@ def test_it_may_say_when_to_come_again(by_webhook: Delivering, receiver: Receive
     assert 1 == receiver.requests
     by_webhook.rounds(seconds=60, times=2)
     assert 4 == len(receiver.received)
+
+
+@pytest.mark.parametrize("status", [300, 302, 304])
+def test_only_2xx_says_that_it_has_arrived(status: int, by_webhook: Delivering, receiver: Receiver) -> None:
+    by_webhook.all_steps()
+    receiver.faults = [status]
+    by_webhook.round()
+    assert ["due"] * 4 == by_webhook.states()
+
+
+def test_an_answer_that_trickles_is_given_up_in_time(by_webhook: Delivering, receiver: Receiver) -> None:
+    by_webhook.all_steps()
+    receiver.faults = ["trickle"]
+    by_webhook.round()
+    assert "timeout" == by_webhook.dispatches()[0].problem
+
+
+def test_a_name_and_password_in_the_address_are_shown(delivering: Open, receiver: Receiver) -> None:
+    url = receiver.url.replace("http://", "http://carestart:secret@")
+    named = delivering(delivery_webhook_url=Secret(url), delivery_webhook_secrets=Secret(SECRET))
+    named.all_steps()
+    named.round()
+    assert "Basic Y2FyZXN0YXJ0OnNlY3JldA==" == receiver.headers["Authorization"]
+
+
+def test_a_record_that_cannot_be_told_holds_nobody_up_and_comes_before_staff(
+    by_webhook: Delivering, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    by_webhook.play("check_progress/reward.en")
+    by_webhook.play("do_screening/pregnant.en")
+    monkeypatch.setitem(webhook._HAPPENED, "preferences", None)
+    real = json.dumps
+
+    def broken(value: Any, **more: Any) -> str:
+        if isinstance(value, dict) and value.get("type", "") is None:
+            raise ValueError("of a member's words")
+        return real(value, **more)
+
+    monkeypatch.setattr("bot.sinks.webhook.json.dumps", broken)
+    by_webhook.round()
+    assert "referral.changed" in [one.event["type"] for one in receiver.received], "in the same round"
+    by_webhook.rounds(seconds=3600, times=80)
+    [dead] = by_webhook.dispatches(t.dispatches.c.state == "dead")
+    assert ("preferences", "unreadable") == (dead.kind, dead.problem)
+    assert "of a member's words" not in caplog.text
 
 
 def test_nobody_is_there(delivering: Open) -> None:
