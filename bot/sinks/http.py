@@ -23,8 +23,9 @@ ANSWER_S = 15.0  # from the first byte sent to the last one answered: much less 
 MOST_BYTES = 1_000_000  # of an answer
 LONGEST_WAIT_S = 86_400.0  # that a receiver may ask for
 
-# What will be answered the same however often it is sent: the record is at fault. All others are tried again.
-_REFUSED = frozenset({400, 405, 410, 412, 413, 414, 415, 422, 501})
+# The record is at fault, however often it is sent. What says that the address or the way of sending is (404, 405, 415,
+# 501) would be so of every record: they are tried again until somebody has mended that.
+_REFUSED = frozenset({400, 412, 413, 422})
 _NOT_LET_IN = frozenset({401, 403, 407})
 
 

@@ -45,7 +45,7 @@ def test_every_page_of_the_console_is_fit_for_everybody(browsers: Browsers) -> N
 
     page = mia.page
     page.goto("/console/queue")
-    assert page.locator(".cases .urgent").count()
+    expect(page.locator(".cases .urgent").first).to_be_visible()
     look_at("queue", page)
     conversation = mia.open_newest()
     look_at("conversation", page)
@@ -57,19 +57,19 @@ def test_every_page_of_the_console_is_fit_for_everybody(browsers: Browsers) -> N
     look_at("conversation-mine", page)
     mia.press("Give back to CareStart")
     page.get_by_role("link", name="Call-backs").click()
-    assert page.get_by_role("button", name="Reached").count()
+    expect(page.get_by_role("button", name="Reached").first).to_be_visible()
     look_at("call-backs", page)
     page.get_by_role("link", name="Referrals").click()
     page.get_by_role("button", name="Take referral").first.click()
-    assert page.get_by_role("button", name="Helped").count()
+    expect(page.get_by_role("button", name="Helped").first).to_be_visible()
     look_at("referrals", page)
     _feeds_that_need_staff(browsers)
     page.get_by_role("link", name="Providers closed").click()
-    assert page.get_by_role("button", name="Settled").count() == 2
+    expect(page.get_by_role("button", name="Settled")).to_have_count(2)
     look_at("providers-closed", page)
     page.get_by_role("link", name="Deliveries").click()
     page.get_by_role("link", name="Select all", exact=True).click()
-    assert page.locator("input[name=id]:checked").count() == 4
+    expect(page.locator("input[name=id]:checked")).to_have_count(4)
     look_at("deliveries", page)
     mia.press("Send again")
     expect(mia.told).to_have_text("On their way again.")

@@ -70,6 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._drop()
         self._answer(fault)
 
+    def do_GET(self) -> None:
+        self._answer(404)
+
     def _answer(self, fault: Fault) -> None:
         receiver = self.server.receiver
         status = fault if isinstance(fault, int) else 302 if fault == "redirect" else 200

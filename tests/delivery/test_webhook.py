@@ -52,7 +52,20 @@ def test_an_older_secret_still_opens_what_is_sent(by_webhook: Delivering, receiv
     assert 4 == len(receiver.received)
 
 
-EVERY_FAULT: list[Fault] = [500, 503, 429, 401, 404, "redirect", "hang", "drop_before", "drop_after", "midway"]
+EVERY_FAULT: list[Fault] = [
+    500,
+    503,
+    429,
+    401,
+    404,
+    405,
+    501,
+    "redirect",
+    "hang",
+    "drop_before",
+    "drop_after",
+    "midway",
+]
 
 
 @pytest.mark.parametrize("fault", [*EVERY_FAULT, "trickle"])

@@ -181,6 +181,7 @@ def test_a_turn_that_puts_nothing_down_wakes_nobody(bot: Bot, member: Phone, que
     assert 0 == queue.count
 
 
+@pytest.mark.proof
 def test_a_wake_that_is_lost_costs_the_next_tick_only(bot: Bot, member: Phone, worker: Workers) -> None:
     worker.start(EVERY_S)
     for _ in range(3):
@@ -269,6 +270,7 @@ def workers_seen(queue: Queue) -> int:
     return sum(client["name"] != "" for client in queue.connection.client_list())
 
 
+@pytest.mark.proof
 def test_two_workers_send_each_text_once(bot: Bot, member: Phone, worker: Workers, queue: Queue) -> None:
     worker.start(0.2)
     worker.start(0.2)
