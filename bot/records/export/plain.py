@@ -75,7 +75,7 @@ def referral(people: People, row: RowMapping) -> Record:
 
 def reward(people: People, row: RowMapping) -> Record:
     """With the steps it was earned by."""
-    cited = [people.completion(id) for id in sorted(json.loads(row["completions"]))]
+    cited = people.completions(json.loads(row["completions"]))
     steps = [
         {"id": step.id, "step": step.step, "source": step.source, "reference": step.reference, "at": iso(step.at)}
         for step in cited
