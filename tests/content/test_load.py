@@ -252,6 +252,18 @@ def test_what_a_schema_cannot_see_in_a_plan_is_refused_with_its_line(
     assert ("flows/plans/test.yml", line, "plan") == (problem.file, problem.line, problem.rule)
 
 
+def test_a_plan_may_name_the_system_of_its_member_ids(load: Load) -> None:
+    named = PLAN + "fhir: {member_id_system: 'urn:oid:2.16.840.1.113883.3.0'}\n"
+    assert "" == load({"plans/test.yml": PLAN}).plans["test"].member_id_system
+    assert "urn:oid:2.16.840.1.113883.3.0" == load({"plans/test.yml": named}).plans["test"].member_id_system
+
+
+@pytest.mark.parametrize("system", ["medicaid", "2.16.840", "https://plan.example/member id", "''"])
+def test_an_identifier_system_that_is_no_uri_is_refused(load: Load, system: str) -> None:
+    with pytest.raises(ContentRefused):
+        load({"plans/test.yml": PLAN + f"fhir: {{member_id_system: {system}}}\n"})
+
+
 def test_two_plans_of_one_id_are_refused(load: Load) -> None:
     with pytest.raises(ContentRefused, match=r"plan test already stands at flows/plans/a\.yml"):
         load({"plans/a.yml": PLAN, "plans/b.yml": PLAN})

@@ -101,9 +101,9 @@ class People:
         """Our ids of the members whom this conversation was verified to speak of, in that order."""
         return self._spoken_of.get(conversation, [])
 
-    def completion(self, id: int) -> Row[Any]:
-        """A step that was finished. Raises KeyError where there is none."""
-        return self._completions[id]
+    def completions(self, ids: Iterable[int]) -> list[Row[Any]]:
+        """Those of these finished steps that are on file, in order."""
+        return [self._completions[id] for id in sorted(ids) if id in self._completions]
 
     def said_by(self, said_by: str, about: str | None) -> dict[str, str]:
         """Who said it, from the log's "member:<id>", "guardian:<id>", "agent:<id>" or "conversation"."""

@@ -75,7 +75,7 @@ def referral(people: People, row: RowMapping) -> Record:
 
 def reward(people: People, row: RowMapping) -> Record:
     """With the steps it was earned by, each named by its source and reference; the earliest first."""
-    cited = [people.completion(id) for id in json.loads(row["completions"])]
+    cited = people.completions(json.loads(row["completions"]))
     steps = [
         {"step": step.step, "source": step.source, "reference": step.reference, "at": iso(step.at)}
         for step in sorted(cited, key=lambda one: (int(one.at), one.step))
