@@ -58,16 +58,18 @@ class Server:
 @contextmanager
 def serving(folder: Path) -> Iterator[Server]:
     """`carestart run` on this empty folder, whatever the hour and the day."""
-    running = Running(folder / "data", 2, FLOWS=str(always_open(folder / "flows")), **database_of(folder / "data"))
+    data = folder / "data"
+    database = database_of(data)
+    running = Running(data, 2, FLOWS=str(always_open(folder / "flows")), **database)
+    records = open_engine(database.get("DATABASE_URL", f"sqlite:///{data / 'carestart.db'}"))
     with (folder / "log").open("w") as log:
         reader = threading.Thread(target=log.writelines, args=(running.process.stdout,))
         reader.start()  # a pipe that nobody reads fills up, and then the server stands still
         try:
-            records = open_engine(f"sqlite:///{folder / 'data' / 'carestart.db'}")
-            url, password = f"http://127.0.0.1:{running.port}", sample_password(folder / "data")
+            url, password = f"http://127.0.0.1:{running.port}", sample_password(data)
             yield Server(url, password, running.process.pid, records)
-            records.dispose()
         finally:
+            records.dispose()
             running.process.terminate()
             reader.join()
             running.process.communicate(timeout=30)
