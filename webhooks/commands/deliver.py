@@ -13,8 +13,8 @@ import click
 from bot.records import audit
 from bot.records.backfill import put_on_their_way
 from bot.records.dispatches import Sink
-from bot.records.export import parse_since
 from webhooks.commands.import_report import open_ready_records
+from webhooks.commands.since import Since
 from webhooks.startup import ready_settings
 
 _EXAMPLES = """
@@ -30,12 +30,13 @@ Where records go is said by the settings DELIVERY_WEBHOOK_URL and DELIVERY_FHIR_
 
 
 @click.command("deliver", epilog=_EXAMPLES)
-@click.option("--since", metavar="TIME", help="Only from this ISO date or time on (UTC without an offset).")
+@click.option(
+    "--since", type=Since(), metavar="TIME", help="Only from this ISO date or time on (UTC without an offset)."
+)
 @click.option("--to", type=click.Choice(get_args(Sink)), help="Only there.  [default: everywhere that is set up]")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
-def deliver(since: str | None, to: Sink | None, data: Path | None) -> None:
+def deliver(since: float | None, to: Sink | None, data: Path | None) -> None:
     """Put records on their way that were written before delivery was switched on."""
-    moment = _moment(since)
     records, sinks = open_ready_records(data, to_read=True), ready_settings(data).deliver_to
     chosen = tuple(sink for sink in get_args(Sink) if sink in sinks and to in (None, sink))
     if not chosen:
@@ -43,16 +44,9 @@ def deliver(since: str | None, to: Sink | None, data: Path | None) -> None:
         names = wanted[to] if to else " or ".join(wanted.values())
         click.echo(f"Error: nothing is set up to deliver to: set {names} (docs/delivery.md)", err=True)
         sys.exit(2)
-    counted = put_on_their_way(records.engine, chosen, moment, time.time())
+    counted = put_on_their_way(records.engine, chosen, since, time.time())
     with records.engine.begin() as conn:
         audit.note(conn, time.time(), "cli", "deliver", ",".join(chosen), json.dumps(counted))
     for kind, count in counted.items():
         click.echo(f"{count:>9,} {kind}")
     click.echo("The worker delivers them; the console's page Deliveries shows what is left.")
-
-
-def _moment(since: str | None) -> float | None:
-    try:
-        return None if since is None else parse_since(since)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--since") from error

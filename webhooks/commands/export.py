@@ -11,10 +11,11 @@ from typing import BinaryIO, NoReturn
 
 import click
 
-from bot.records.export import KINDS, parse_since, write_export, write_funnel
+from bot.records.export import KINDS, write_export, write_funnel
 from bot.records.private_file import open_private
 from bot.vault import SealBroken
 from webhooks.commands.import_report import open_ready_records
+from webhooks.commands.since import Since
 
 _EXAMPLES = """
 \b
@@ -43,22 +44,24 @@ _FUNNEL = "funnel"
 @click.command("export", epilog=_EXAMPLES)
 @click.argument("kind", type=click.Choice([*KINDS, _FUNNEL]))
 @click.option(
-    "--since", metavar="TIME", help="Only what changed from this ISO date or time on (UTC without an offset)."
+    "--since",
+    type=Since(),
+    metavar="TIME",
+    help="Only what changed from this ISO date or time on (UTC without an offset).",
 )
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", help="[default: ndjson]")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file (mode 0600).")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: .data]")
-def export(kind: str, since: str | None, form: str, output: Path | None, data: Path | None) -> None:
+def export(kind: str, since: float | None, form: str, output: Path | None, data: Path | None) -> None:
     """Write records of one KIND as NDJSON or CSV, oldest change first."""
-    moment = _moment(since)
     records = open_ready_records(data, to_read=True)
     content, as_csv = records.content.current, form == "csv"
     try:
         with _opened(output) as out:
             if kind == _FUNNEL:
-                written = write_funnel(records.engine, content, moment, out, as_csv=as_csv)
+                written = write_funnel(records.engine, content, since, out, as_csv=as_csv)
             else:
-                written = write_export(records.engine, records.vault, content.plans, kind, moment, out, as_csv=as_csv)
+                written = write_export(records.engine, records.vault, content.plans, kind, since, out, as_csv=as_csv)
     except OSError as error:
         _fail(f"{output or 'standard output'}: {error.strerror}")
     except SealBroken:
@@ -66,13 +69,6 @@ def export(kind: str, since: str | None, form: str, output: Path | None, data: P
     else:
         what = f"rows of {kind}" if as_csv else kind
         click.echo(f"{written:,} {what} written" + (f" to {output}" if output else ""), err=True)
-
-
-def _moment(since: str | None) -> float | None:
-    try:
-        return None if since is None else parse_since(since)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--since") from error
 
 
 def _fail(reason: str) -> NoReturn:
