@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Select, exists, func, literal, select
 
 from bot.records import tables as t
 from bot.records.database import reading
-from bot.records.dispatches import DELIVERED, Sink
+from bot.records.dispatches import DELIVERED, Sink, new
 from bot.records.once import insert_once
 
 _STREAMED: dict[str, Any] = {"yield_per": 500}
@@ -43,9 +43,7 @@ def _put(engine: Engine, kind: str, sink: Sink, since: float | None, now: float)
 def _put_one(conn: Connection, kind: str, sink: Sink, record: str, about: str, now: float) -> bool:
     # The same name whoever asks: two who ask at once put it on its way once.
     uid = uuid5(NAMESPACE_URL, f"{sink}:{kind}:{record}").hex
-    row = {"uid": uid, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due", "at": now,
-           "again_at": now, "attempts": 0}  # fmt: skip
-    return insert_once(conn, t.dispatches, row)
+    return insert_once(conn, t.dispatches, new(uid, sink, kind, record, about, now))
 
 
 def _undelivered(kind: str, sink: Sink, since: float | None) -> Select[Any]:
@@ -64,5 +62,5 @@ def _columns(kind: str) -> Iterator[Any]:
         return
     table = {"preferences": t.preferences, "consents": t.consents, "pmp-choices": t.pmp_choices,
              "referrals": t.referrals, "rewards": t.rewards}[kind]  # fmt: skip
-    phone = table.c.get("phone_index")
-    yield from (table.c.uid, func.coalesce(table.c.member, literal("") if phone is None else phone), table.c.at)
+    nobody = literal("")
+    yield from (table.c.uid, func.coalesce(table.c.member, table.c.get("phone_index", nobody), nobody), table.c.at)

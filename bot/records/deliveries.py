@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Engine, func, select, update
 
 from bot.outbound import Accepted, Later, Outcome, Refused, Unknown
@@ -13,7 +12,7 @@ from bot.records import dispatches
 from bot.records import tables as t
 from bot.records.once import insert_once
 from bot.records.outbox import Due
-from bot.records.sealing import open_session
+from bot.records.sealing import open_address, open_session
 from bot.session import language_of, speaker_of
 from bot.twilio_codes import meaning_of
 from bot.vault import Vault
@@ -141,10 +140,11 @@ def _note_code(conn: Connection, vault: Vault, outbox_id: str, conversation: str
         insert_once(conn, t.flagged_numbers, {"phone_index": row.phone_index, "code": code, "at": now})
     elif insert_once(conn, t.opt_outs, {"phone_index": row.phone_index, "since": now}):
         session = open_session(vault, conversation, row.session_sealed)
+        number, _ours = open_address(vault, row.address_sealed)
         consent = {
             "member": session.verified_member or None,
             "phone_index": row.phone_index,
-            "phone_sealed": vault.seal(_number(vault, row.address_sealed).encode(), "consents.phone"),
+            "phone_sealed": vault.seal(number.encode(), "consents.phone"),
             "kind": "opt_out",
             "status": "revoked",
             "wording": f"twilio_{code}",  # said to Twilio: we showed nothing
@@ -156,9 +156,3 @@ def _note_code(conn: Connection, vault: Vault, outbox_id: str, conversation: str
             "at": now,
         }
         dispatches.write(conn, "consents", consent)
-
-
-def _number(vault: Vault, address_sealed: bytes) -> str:
-    """Of the member's phone (E.164), from the address of a conversation."""
-    address: dict[str, str] = msgspec.msgpack.decode(vault.open(address_sealed, "conversations.address"))
-    return address["member"]

@@ -71,7 +71,7 @@ def write(conn: Connection, kind: str, row: Mapping[str, Any]) -> None:
     """Write a record of this kind under a new name, and note that it is to be delivered."""
     uid = uuid4().hex
     conn.execute(insert_of(_TABLES[kind]), {**row, "uid": uid})
-    note(conn, kind, uid, row["member"] or row["phone_index"], row["at"])
+    note(conn, kind, uid, row["member"] or row.get("phone_index") or "", row["at"])
 
 
 def sinks_of(conn: Connection) -> tuple[str, ...]:
@@ -83,13 +83,15 @@ def sinks_of(conn: Connection) -> tuple[str, ...]:
 def note(conn: Connection, kind: str, record: str, about: str, now: float) -> None:
     """In the transaction that writes or changes a record: it is to go to the sinks of this database that take it."""
     sinks = sinks_of(conn)
-    rows = [
-        {"uid": uuid4().hex, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due",
-         "at": now, "again_at": now, "attempts": 0}
-        for sink in DELIVERED[kind] if sink in sinks
-    ]  # fmt: skip
+    rows = [new(uuid4().hex, sink, kind, record, about, now) for sink in DELIVERED[kind] if sink in sinks]
     if rows:
         conn.execute(insert(t.dispatches), rows)
+
+
+def new(uid: str, sink: Sink, kind: str, record: str, about: str, now: float) -> dict[str, Any]:
+    """The row of a dispatch that is due now."""
+    return {"uid": uid, "sink": sink, "kind": kind, "record": record, "about": about, "state": "due", "at": now,
+            "again_at": now, "attempts": 0}  # fmt: skip
 
 
 def due(conn: Connection, sink: str, now: float, limit: int = 200) -> list[int]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Engine, and_, exists, or_, select, tuple_, update
 
 from bot.calendar import waking
@@ -15,7 +14,7 @@ from bot.ownership import is_agent
 from bot.records import tables as t
 from bot.records.once import insert_once
 from bot.records.reminders import REMINDER
-from bot.records.sealing import open_message, open_reply, seal_gloss, seal_message
+from bot.records.sealing import open_address, open_message, open_reply, seal_gloss, seal_message
 from bot.vault import Vault
 from bot.walk import run_id
 
@@ -160,12 +159,10 @@ def _sleeps(conn: Connection, outbox_id: str, now: float) -> bool:
 
 
 def _due(vault: Vault, row: Any) -> Due:
-    numbers = msgspec.msgpack.decode(vault.open(row.address_sealed, "conversations.address"))
+    member, ours = open_address(vault, row.address_sealed)
     text = vault.open(row.body_sealed, "outbox.body").decode()
     allowed = row.phone_index is None and (row.by is not None or not is_agent(row.owner))
-    return Due(
-        row.id, row.conversation, row.message_id, text, numbers["member"], numbers["ours"], allowed, row.attempts
-    )
+    return Due(row.id, row.conversation, row.message_id, text, member, ours, allowed, row.attempts)
 
 
 def drop(engine: Engine, text: Due) -> None:

@@ -40,3 +40,9 @@ def seal_gloss(vault: Vault, gloss: str | None) -> bytes | None:
 
 def open_gloss(vault: Vault, sealed: bytes | None) -> str | None:
     return vault.open(sealed, "gloss").decode() if sealed else None
+
+
+def open_address(vault: Vault, sealed: bytes) -> tuple[str, str]:
+    """The two numbers of a conversation, the member's and ours (E.164)."""
+    numbers: dict[str, str] = msgspec.msgpack.decode(vault.open(sealed, "conversations.address"))
+    return numbers["member"], numbers["ours"]

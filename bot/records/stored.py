@@ -17,7 +17,7 @@ from sqlalchemy import (
 from bot.inputs import AnswersLoaded
 from bot.ownership import is_agent
 from bot.records import tables as t
-from bot.records.sealing import open_reply
+from bot.records.sealing import open_address, open_reply
 from bot.session import Session
 from bot.vault import Vault
 
@@ -49,10 +49,7 @@ def load_conversation(conn: Connection, conversation: str) -> Stored | None:
 def load_address(conn: Connection, vault: Vault, conversation: str) -> tuple[str, str] | None:
     """The two numbers of a conversation, the member's and ours (E.164); None where there is none."""
     sealed = conn.execute(_ADDRESS, {"this": conversation}).scalar_one_or_none()
-    if sealed is None:
-        return None
-    numbers = msgspec.msgpack.decode(vault.open(sealed, "conversations.address"))
-    return numbers["member"], numbers["ours"]
+    return None if sealed is None else open_address(vault, sealed)
 
 
 def load_answers(conn: Connection, vault: Vault, flow: str, member: str, run: str = "") -> AnswersLoaded:

@@ -256,3 +256,14 @@ def test_what_was_written_before_is_looked_for_once_and_holds_no_writer_up(engin
     assert 1100 == put_on_their_way(engine, ("webhook",), None, 2000.0)["consents"]
     assert 0 == put_on_their_way(engine, ("webhook",), None, 2000.0)["consents"]
     assert 2 == len([sql for sql in asked if "EXISTS" in sql and "FROM consents" in sql])
+
+
+def test_a_consent_of_nobody_known_is_delivered_too(engine: Engine) -> None:
+    """A caller who withheld their number says STOP: there is neither a member nor a phone to name."""
+    row = {"member": None, "phone_index": None, "kind": "opt_out", "status": "revoked", "wording": "utter@1",
+           "wording_sealed": b"", "channel": "voice", "language": "en", "said_by": "conversation", "message_id": "CA1",
+           "at": 1.0}  # fmt: skip
+    with engine.execution_options(deliver_to=("webhook",)).begin() as conn:
+        dispatches.write(conn, "consents", row)
+    assert 1 == put_on_their_way(engine, ("webhook", "fhir"), None, 2.0)["consents"]
+    assert ([1], [2]) == (due(engine, 3), due(engine, 3, "fhir"))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import msgspec
 from sqlalchemy import Column, Connection, Row, RowMapping, select
 
 from bot.flow import Plan
 from bot.members.household import guardian_details
 from bot.members.roster import open_details
+from bot.records.sealing import open_address
 from bot.records.tables import completions, conversations, guardians, members, providers, spoken_of, staff
 from bot.vault import Vault
 
@@ -139,10 +139,7 @@ class People:
     def _read_phones(self, indices: set[str]) -> None:
         c = conversations.c
         for row in self._among(select(c.phone_index, c.address_sealed), c.phone_index, indices):
-            address: dict[str, str] = msgspec.msgpack.decode(
-                self.vault.open(row.address_sealed, "conversations.address")
-            )
-            self._phones[row.phone_index] = address["member"]
+            self._phones[row.phone_index], _ours = open_address(self.vault, row.address_sealed)
 
     def _read_clinics(self, ids: set[str]) -> None:
         for row in self._among(select(providers.c.id, providers.c.kinds), providers.c.id, ids):

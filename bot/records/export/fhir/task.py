@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from bot.directory.repairs import is_npi, npi_checks
 from bot.records.export.fhir.parts import (
     CARESTART,
+    OURS,
     Part,
     Resource,
     concept,
@@ -64,7 +65,7 @@ def referral(people: People, row: RowMapping) -> Resource:
             "owner": staff(people, taken_by.partition(":")[2]) if taken_by else None,
             "reasonCode": concept("risk-tier", tier),
             "input": [
-                _input("risk-rule", "valueCoding", {"system": "urn:carestart:risk-rule", "code": rule})
+                _input("risk-rule", "valueCoding", {"system": f"{OURS}:risk-rule", "code": rule})
                 for rule in json.loads(row["rules"])
             ],
         }
